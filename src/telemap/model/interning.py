@@ -1,0 +1,49 @@
+"""Text ↔ small numbers, so that the hot stages compare and move numbers only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from telemap.model.telemetry import UNKNOWN_CODE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Codes = npt.NDArray[np.int32]
+
+
+class Interner:
+    """Codes for texts, dense from 0 in order of first appearance; bytes that are no UTF-8 are kept as U+FFFD."""
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        self.texts: list[str] = list(texts)
+        self._codes = {text: code for code, text in enumerate(self.texts)}
+
+    def code(self, text: str) -> int:
+        """The code of ``text``, a new one if need be."""
+        code = self._codes.setdefault(text, len(self.texts))
+        if code == len(self.texts):
+            self.texts.append(text)
+        return code
+
+    def codes(self, values: pa.BinaryArray) -> Codes:
+        """The code of each value, without a Python object a row: only distinct values are looked up."""
+        encoded = values.dictionary_encode()
+        known = [self.code(value.decode(errors="replace")) for value in encoded.dictionary.to_pylist()]
+        return np.array(known, dtype=np.int32)[encoded.indices.to_numpy()]
+
+    def text(self, code: int) -> str | None:
+        """The text of ``code``; None for UNKNOWN_CODE."""
+        return None if code == UNKNOWN_CODE else self.texts[code]
+
+    def column(self, codes: Codes) -> pa.DictionaryArray:
+        """``codes`` as an Arrow column of text (dictionary of what occurs), null where unknown."""
+        used, places = np.unique(codes, return_inverse=True)
+        first_known = 1 if len(used) and used[0] == UNKNOWN_CODE else 0
+        texts = pa.array([self.texts[code] for code in used[first_known:]], pa.string())
+        indices = (places.reshape(-1) - first_known).astype(np.int32)
+        return pa.DictionaryArray.from_arrays(pa.array(indices, mask=indices < 0), texts)

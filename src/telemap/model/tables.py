@@ -1,0 +1,175 @@
+"""The tables of a store, column by column. OpenTelemetry's names; times are ns since 1970, durations ns."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+# 1: first published shape
+STORE_VERSION = 1
+
+_text, _long, _int, _double = pa.string(), pa.int64(), pa.int32(), pa.float64()
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema([pa.field(name, kind) for name, kind in columns.items()])
+
+
+SOURCE = _schema(
+    source_id=_text,
+    revision=_long,
+    uri=_text,
+    device=_text,
+    inode=_text,
+    fingerprint=_text,
+    fingerprint_bytes=_long,
+    generation=_int,
+    log_format=_text,
+    service_name=_text,
+    service_version=_text,
+    size_bytes=_long,
+    read_bytes=_long,
+    settled_bytes=_long,
+    settled_lines=_long,
+    line_count=_long,
+    record_count=_long,
+    unparsed_count=_long,
+    event_count=_long,
+    span_count=_long,
+    ambiguous_count=_long,
+    first_time_unix_nano=_long,
+    last_time_unix_nano=_long,
+    skipped=_text,
+    checkpoint=pa.binary(),
+)
+
+RECORD = _schema(
+    source_id=_text,
+    line_number=_long,
+    byte_offset=_long,
+    byte_length=_long,
+    time_unix_nano=_long,
+    severity_text=_text,
+    severity_number=_int,
+    logger_name=_text,
+    printed_location=_text,
+    event_name=_text,
+    body=pa.binary(),
+    attributes=pa.map_(_text, pa.binary()),
+    trace_id=_text,
+    span_id=_text,
+    unparsed_reason=_text,
+    revision=_long,
+)
+
+SPAN = _schema(
+    span_id=_text,
+    parent_span_id=_text,
+    trace_id=_text,
+    kind=_text,
+    name=_text,
+    sequence_id=_text,
+    sequence_name=_text,
+    movement=_text,
+    beat=_long,
+    event_name=_text,
+    title=_text,
+    handler=_text,
+    handler_sequence=_text,
+    plugin=_text,
+    request_id=_text,
+    start_time_unix_nano=_long,
+    end_time_unix_nano=_long,
+    duration_ns=_long,
+    reported_duration_ns=_long,
+    status=_text,
+    status_message=_text,
+    inferred_by=_text,
+    source_id=_text,
+    first_line=_long,
+    last_line=_long,
+    service_version=_text,
+    revision=_long,
+)
+
+STATE_CHANGE = _schema(
+    span_id=_text,
+    key=_text,
+    operation=_text,
+    before=_text,
+    after=_text,
+    time_unix_nano=_long,
+    source_id=_text,
+    revision=_long,
+)
+
+CODE_SYMBOL = _schema(
+    root=_text,
+    file_path=_text,
+    line_number=_long,
+    end_line_number=_long,
+    name=_text,
+    qualified_name=_text,
+    kind=_text,
+    language=_text,
+    is_exported=pa.bool_(),
+    body_hash=_text,
+)
+
+DECLARED_STEP = _schema(
+    sequence_id=_text,
+    sequence_name=_text,
+    plugin=_text,
+    movement=_text,
+    movement_number=_long,
+    beat=_long,
+    step_number=_long,
+    event_name=_text,
+    title=_text,
+    handler=_text,
+    timing=_text,
+    kind=_text,
+    handlers_path=_text,
+    file_path=_text,
+    line_number=_long,
+    sequence_line_number=_long,
+)
+
+DECLARED_ROUTE = _schema(topic=_text, plugin=_text, sequence_id=_text, file_path=_text, line_number=_long)
+
+CODE_LINK = _schema(
+    sequence_id=_text,
+    handler=_text,
+    rank=_long,
+    code_file_path=_text,
+    code_line_number=_long,
+    code_function_name=_text,
+    code_confidence=_double,
+    code_evidence=_text,
+)
+
+FINDING = _schema(
+    finding_id=_text,
+    analysis=_text,
+    kind=_text,
+    severity=_text,
+    title=_text,
+    handler=_text,
+    code_file_path=_text,
+    code_line_number=_long,
+    first_seen=_long,
+    last_seen=_long,
+    count=_long,
+    evidence=_text,
+)
+
+TABLES: dict[str, pa.Schema] = {
+    "source": SOURCE,
+    "record": RECORD,
+    "span": SPAN,
+    "state_change": STATE_CHANGE,
+    "code_symbol": CODE_SYMBOL,
+    "declared_step": DECLARED_STEP,
+    "declared_route": DECLARED_ROUTE,
+    "code_link": CODE_LINK,
+    "finding": FINDING,
+}

@@ -1,0 +1,684 @@
+/* The scan kernel. scan_python.py is its twin and says what each function means; the two must agree to the bit.
+ *
+ * Everything below the "Python" heading checks; everything above it trusts nothing but the bounds it is given, because
+ * other threads may change a buffer while the GIL is released.
+ */
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x030B0000
+#include <Python.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#error "little-endian only: the Python twin serves here"
+#endif
+
+typedef const uint8_t *Bytes;
+
+#ifdef _MSC_VER
+#include <intrin.h>
+static inline unsigned first_bit(uint64_t x) { unsigned long i; _BitScanForward64(&i, x); return i; }
+static inline uint64_t fold(uint64_t a, uint64_t b) { return a * b ^ __umulh(a, b); }
+#else
+static inline unsigned first_bit(uint64_t x) { return (unsigned)__builtin_ctzll(x); }
+static inline uint64_t fold(uint64_t a, uint64_t b)
+{
+    unsigned __int128 product = (unsigned __int128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+#endif
+
+/* ---- Eight bytes at a time: a set is the high bit of each byte that belongs to it ---- */
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (uint8_t)(byte))
+#define HIGH EACH(0x80)
+
+/* Up to eight bytes of p..end, zeros after them; reads backwards near the end so as to stay inside base..end. */
+static inline uint64_t word(Bytes base, Bytes p, Bytes end)
+{
+    uint64_t w = 0;
+    ptrdiff_t n = end - p;
+    if (n >= 8) {
+        memcpy(&w, p, 8);
+    } else if (n > 0 && end - base >= 8) {
+        memcpy(&w, end - 8, 8);
+        w >>= 8 * (8 - n);
+    } else if (n > 0) {
+        memcpy(&w, p, (size_t)n);
+    }
+    return w;
+}
+
+static inline uint64_t below(uint64_t w, uint8_t limit)
+{
+    return ~(((w & EACH(0x7f)) + EACH(0x80 - limit)) | w) & HIGH;
+}
+static inline uint64_t digits(uint64_t w) { return below(w ^ EACH('0'), 10); }
+static inline uint64_t hyphens(uint64_t w) { return below(w ^ EACH('-'), 1); }
+static inline uint64_t alnums(uint64_t w)
+{
+    uint64_t letter = (w | EACH(0x20)) ^ EACH(0x60); /* a..z and A..Z become 1..26 */
+    return digits(w) | (below(letter, 27) & ~below(letter, 1));
+}
+
+static inline int is_digit(uint8_t c) { return (uint8_t)(c - '0') < 10; }
+static inline int is_alnum(uint8_t c) { return is_digit(c) || (uint8_t)((c | 0x20) - 'a') < 26; }
+static inline int is_hex(uint8_t c) { return is_digit(c) || (uint8_t)((c | 0x20) - 'a') < 6; }
+
+/* ---- Masks ---- */
+
+enum { NONE, DIGITS, MIXED, UUID };
+
+typedef struct {
+    Bytes start, end; /* the masked bytes; both the end of the line where there is no further mask */
+    Bytes next;       /* end of the token: letters of a unit ("12ms") lie between end and next */
+} Mask;
+
+static int is_uuid(Bytes p, Bytes end)
+{
+    if (end - p < 36 || (end - p > 36 && is_alnum(p[36]))) return 0;
+    for (int i = 0; i < 36; i++) {
+        if (i == 8 || i == 13 || i == 18 || i == 23 ? p[i] != '-' : !is_hex(p[i])) return 0;
+    }
+    return 1;
+}
+
+/* Of a token of eight bytes or more. */
+static int long_token(Bytes base, Bytes start, Bytes end, Mask *mask)
+{
+    Bytes run = start, next;
+    uint64_t others;
+    while (!(others = ~digits(word(base, run, end)) & HIGH)) run += 8;
+    run += first_bit(others) >> 3;
+    for (next = run; !(others = ~alnums(word(base, next, end)) & HIGH);) next += 8;
+    next += first_bit(others) >> 3;
+    mask->start = start;
+    mask->end = mask->next = next;
+    if (next - start == 8 && is_uuid(start, end)) {
+        mask->end = mask->next = start + 36;
+        return UUID;
+    }
+    if (run == start || next - run > 3) return MIXED;
+    for (Bytes letter = run; letter < next; letter++) {
+        if (is_digit(*letter)) return MIXED;
+    }
+    mask->end = run;
+    return DIGITS;
+}
+
+/* The mask of the token at `start`, which holds a digit. */
+static inline int token(Bytes base, Bytes start, Bytes end, Mask *mask)
+{
+    uint64_t w = word(base, start, end), in = digits(w), others = ~alnums(w) & HIGH;
+    if (!others) return long_token(base, start, end, mask);
+    unsigned length = first_bit(others) >> 3, run = first_bit(~in & HIGH) >> 3;
+    uint64_t within = (others & (0 - others)) - 1;
+    int plain = run && length - run <= 3 && !((in & within) >> (8 * run));
+    mask->start = start;
+    mask->next = start + length;
+    mask->end = plain ? start + run : mask->next;
+    return plain ? DIGITS : MIXED;
+}
+
+/* The first mask at or after `from`, which is the start of the line or the end of a token. */
+static inline int next_mask(Bytes base, Bytes from, Bytes end, Mask *mask)
+{
+    for (Bytes p = from; end - p > 0; p += 8) {
+        uint64_t w = word(base, p, end);
+        /* Hyphens too: the first group of a UUID may hold no digit. */
+        for (uint64_t marks = digits(w) | hyphens(w); marks; marks &= marks - 1) {
+            Bytes start = p + (first_bit(marks) >> 3);
+            if (*start != '-') {
+                while (start > from && is_alnum(start[-1])) start--;
+                return token(base, start, end, mask);
+            }
+            if (start - from < 8) continue;
+            start -= 8;
+            if ((start == from || !is_alnum(start[-1])) && is_uuid(start, end)) {
+                mask->start = start;
+                mask->end = mask->next = start + 36;
+                return UUID;
+            }
+        }
+    }
+    mask->start = mask->end = mask->next = end;
+    return NONE;
+}
+
+/* ---- Classes ---- */
+
+#define OVERFLOW_CLASS UINT32_MAX
+#define MAX_CAPACITY (1 << 24)
+
+typedef struct {
+    uint64_t hash;
+    uint32_t number; /* class + 1; 0 is a free slot */
+} Slot;
+
+typedef struct {
+    PyObject_HEAD
+    Slot *slots;
+    uint64_t slot_mask, seed;
+    uint32_t count, capacity;
+    int busy;
+} ClassTable;
+
+static inline uint32_t class_of(ClassTable *table, uint64_t hash)
+{
+    for (uint64_t i = hash & table->slot_mask;; i = (i + 1) & table->slot_mask) {
+        Slot *slot = &table->slots[i];
+        if (slot->number && slot->hash == hash) return slot->number - 1;
+        if (!slot->number) {
+            if (table->count == table->capacity) return OVERFLOW_CLASS;
+            slot->hash = hash;
+            slot->number = ++table->count;
+            return slot->number - 1;
+        }
+    }
+}
+
+/* A literal and the kind of mask after it. The seed is secret, so that nobody can write lines that collide. */
+static inline uint64_t absorb(uint64_t hash, uint64_t seed, Bytes base, Bytes p, Bytes end, unsigned kind)
+{
+    hash += ((uint64_t)(end - p) << 2 | kind) * UINT64_C(0x9E3779B97F4A7C15);
+    for (; end - p > 16; p += 16) hash = fold(word(base, p, end) ^ seed, word(base, p + 8, end) ^ hash);
+    uint64_t tail = end - p > 8 ? word(base, p + 8, end) : 0;
+    return fold(word(base, p, end) ^ seed, tail ^ hash);
+}
+
+static inline uint64_t shape_hash(uint64_t seed, Bytes base, Bytes line, Bytes end)
+{
+    uint64_t hash = UINT64_C(0xD6E8FEB86659FD93);
+    Bytes literal = line, from = line;
+    Mask mask;
+    int kind;
+    do {
+        kind = next_mask(base, from, end, &mask);
+        hash = absorb(hash, seed, base, literal, mask.start, (unsigned)kind);
+        literal = mask.end;
+        from = mask.next;
+    } while (kind != NONE);
+    return hash;
+}
+
+static Py_ssize_t split_lines(ClassTable *table, Bytes base, Bytes *at, Bytes stop, int final, Py_ssize_t capacity,
+                              int64_t *offsets, int64_t *lengths, uint32_t *classes)
+{
+    Bytes line = *at;
+    Py_ssize_t count = 0;
+    while (count < capacity && line < stop) {
+        Bytes newline = memchr(line, '\n', (size_t)(stop - line));
+        if (!newline && !final) break;
+        Bytes end = newline ? newline : stop;
+        Bytes next = newline ? newline + 1 : stop;
+        if (end > line && end[-1] == '\r') end--;
+        offsets[count] = line - base;
+        lengths[count] = end - line;
+        classes[count++] = class_of(table, shape_hash(table->seed, base, line, end));
+        line = next;
+    }
+    *at = line;
+    return count;
+}
+
+/* ---- Captures ---- */
+
+typedef struct {
+    int32_t start_mask, start_bytes, end_mask, end_bytes;
+} Group;
+
+static void capture_line(Bytes base, Bytes line, Bytes end, const Group *groups, Py_ssize_t group_count, int32_t masks,
+                         Bytes *mask_ends, int64_t *starts, int64_t *ends, Py_ssize_t stride)
+{
+    Bytes from = line;
+    int32_t found = 0;
+    mask_ends[0] = line;
+    while (found < masks) {
+        Mask mask;
+        if (next_mask(base, from, end, &mask) == NONE) break;
+        mask_ends[++found] = mask.end;
+        from = mask.next;
+    }
+    for (Py_ssize_t g = 0; g < group_count; g++) {
+        Group group = groups[g];
+        int64_t start = -1, stop = -1;
+        if (group.start_mask >= 0 && group.start_mask <= found && group.end_mask >= 0 && group.end_mask <= found) {
+            start = mask_ends[group.start_mask] - base + (int64_t)group.start_bytes;
+            stop = mask_ends[group.end_mask] - base + (int64_t)group.end_bytes;
+            if (start > stop || stop > end - base) start = stop = -1;
+        }
+        starts[g * stride] = start;
+        ends[g * stride] = stop;
+    }
+}
+
+/* ---- Values ---- */
+
+static int decimal(Bytes p, Bytes end, int scale, int64_t *out)
+{
+    int negative = p < end && *p == '-';
+    int point = 0, any = 0, left = scale, rounded = 0;
+    uint64_t value = 0, limit = (uint64_t)INT64_MAX + (uint64_t)negative;
+    if (p < end && (*p == '-' || *p == '+')) p++;
+    for (; p < end; p++) {
+        uint64_t digit = (uint8_t)(*p - '0');
+        if (*p == '.' && !point) {
+            point = 1;
+            continue;
+        }
+        if (digit > 9) return 0;
+        any = 1;
+        if (point && left == 0) {
+            if (!rounded && digit >= 5 && value++ == limit) return 0;
+            rounded = 1;
+            continue;
+        }
+        if (value > (limit - digit) / 10) return 0;
+        value = value * 10 + digit;
+        left -= point;
+    }
+    for (; left > 0; left--) {
+        if (value > limit / 10) return 0;
+        value *= 10;
+    }
+    *out = negative ? (int64_t)(0 - value) : (int64_t)value;
+    return any;
+}
+
+#define NO_TIME INT64_MIN
+#define SECOND INT64_C(1000000000)
+
+static inline int number(Bytes p, int width)
+{
+    int value = 0;
+    for (int i = 0; i < width; i++) {
+        if (!is_digit(p[i])) return -1;
+        value = value * 10 + (p[i] - '0');
+    }
+    return value;
+}
+
+static int days_in_month(int year, int month)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return days[month - 1] + (month == 2 && leap);
+}
+
+/* Days since 1970-01-01; the year is counted from March, so that the leap day comes last. */
+static int64_t days_since_epoch(int year, int month, int day)
+{
+    int y = year - (month <= 2);
+    int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+    return 365 * (int64_t)y + y / 4 - y / 100 + y / 400 + day_of_year - 719468;
+}
+
+/* Seconds east of UTC of "", "Z", "+HH", "+HHMM" or "+HH:MM"; a value below -86400 where it is none of these. */
+static int zone_seconds(Bytes p, Bytes end)
+{
+    ptrdiff_t n = end - p;
+    if (n == 0 || (n == 1 && *p == 'Z')) return 0;
+    if ((*p != '+' && *p != '-') || !(n == 3 || n == 5 || (n == 6 && p[3] == ':'))) return INT32_MIN;
+    int hours = number(p + 1, 2), minutes = n == 3 ? 0 : number(end - 2, 2);
+    if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return INT32_MIN;
+    int seconds = hours * 3600 + minutes * 60;
+    return *p == '-' ? -seconds : seconds;
+}
+
+static int64_t timestamp(Bytes p, Bytes end)
+{
+    if (end - p < 19 || p[4] != '-' || p[7] != '-' || (p[10] != 'T' && p[10] != ' ') || p[13] != ':' || p[16] != ':')
+        return NO_TIME;
+    int year = number(p, 4), month = number(p + 5, 2), day = number(p + 8, 2);
+    int hour = number(p + 11, 2), minute = number(p + 14, 2), second = number(p + 17, 2);
+    /* The range of int64 nanoseconds ends within 1677 and 2262. */
+    if (year < 1677 || year > 2262 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) return NO_TIME;
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return NO_TIME;
+    int64_t fraction = 0;
+    p += 19;
+    if (p < end && (*p == '.' || *p == ',')) {
+        if (++p == end || !is_digit(*p)) return NO_TIME;
+        for (int64_t unit = SECOND / 10; p < end && is_digit(*p); p++, unit /= 10) fraction += unit * (*p - '0');
+    }
+    int zone = zone_seconds(p, end);
+    if (zone == INT32_MIN) return NO_TIME;
+    int64_t seconds = days_since_epoch(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - zone;
+    if (seconds < 0) { /* towards zero, so that the product fits wherever the sum does */
+        seconds++;
+        fraction -= SECOND;
+    }
+    if (seconds > INT64_MAX / SECOND || seconds < INT64_MIN / SECOND) return NO_TIME;
+    seconds *= SECOND;
+    if (fraction > 0 ? seconds > INT64_MAX - fraction : seconds < INT64_MIN - fraction) return NO_TIME;
+    return seconds + fraction;
+}
+
+/* ---- Python ---- */
+
+typedef struct {
+    const char *name;
+    const char *formats; /* of the buffer protocol; NULL: bytes of any kind */
+    Py_ssize_t size;
+    int writable;
+} Want;
+
+#define BYTES(name) {name, NULL, 1, 0}
+#define INT64(name) {name, "lq", 8, 0}
+#define INT32(name) {name, "il", 4, 0}
+#define BYTES_OUT(name) {name, NULL, 1, 1}
+#define INT64_OUT(name) {name, "lq", 8, 1}
+#define UINT32_OUT(name) {name, "IL", 4, 1}
+#define UINT8_OUT(name) {name, "B", 1, 1}
+
+static const char *complaint(const Py_buffer *view, const Want *want)
+{
+    if (!PyBuffer_IsContiguous(view, 'C')) return "is not contiguous";
+    if (want->writable && view->readonly) return "is read-only";
+    if (!want->formats) return NULL;
+    const char *format = view->format ? view->format : "B";
+    if (view->itemsize != want->size || !*format || format[1] || !strchr(want->formats, *format))
+        return "has items of another type";
+    return (uintptr_t)view->buf % (size_t)want->size ? "is not aligned" : NULL;
+}
+
+static void release(Py_buffer *views, int count)
+{
+    while (count--) PyBuffer_Release(&views[count]);
+}
+
+/* Takes the buffers of all objects, or none, with an exception set. */
+static int acquire(PyObject **objects, Py_buffer *views, const Want *wants, int count)
+{
+    for (int i = 0; i < count; i++) {
+        if (PyObject_GetBuffer(objects[i], &views[i], PyBUF_FULL_RO) < 0) {
+            release(views, i);
+            return -1;
+        }
+        const char *reason = complaint(&views[i], &wants[i]);
+        if (reason) {
+            PyErr_Format(PyExc_ValueError, "%s %s", wants[i].name, reason);
+            release(views, i + 1);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static PyObject *none_unless(const char *problem)
+{
+    if (problem) {
+        PyErr_SetString(PyExc_ValueError, problem);
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+static int is_span(int64_t start, int64_t end, Py_ssize_t size)
+{
+    return start == -1 ? end == -1 : start >= 0 && start <= end && end <= size;
+}
+
+static const char BAD_SPAN[] = "a span is not within the data";
+static const char UNEQUAL[] = "arrays differ in length";
+
+static PyObject *table_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"capacity", NULL};
+    Py_ssize_t capacity = 65536;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|n:ClassTable", names, &capacity)) return NULL;
+    if (capacity < 1 || capacity > MAX_CAPACITY)
+        return PyErr_Format(PyExc_ValueError, "capacity is not within 1 and %d", MAX_CAPACITY);
+    PyObject *word = PyUnicode_FromString("ClassTable");
+    if (!word) return NULL;
+    Py_hash_t seed = PyObject_Hash(word); /* random for each process */
+    Py_DECREF(word);
+    allocfunc alloc = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    ClassTable *table = (ClassTable *)alloc(type, 0);
+    if (!table) return NULL;
+    uint64_t slots = 2;
+    while (slots < 2 * (uint64_t)capacity) slots *= 2;
+    table->capacity = (uint32_t)capacity;
+    table->slot_mask = slots - 1;
+    table->seed = (uint64_t)seed;
+    table->slots = PyMem_Calloc((size_t)slots, sizeof(Slot));
+    if (!table->slots) {
+        Py_DECREF(table);
+        return PyErr_NoMemory();
+    }
+    return (PyObject *)table;
+}
+
+static void table_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    PyMem_Free(((ClassTable *)self)->slots);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
+    Py_DECREF(type);
+}
+
+static Py_ssize_t table_length(PyObject *self) { return ((ClassTable *)self)->count; }
+
+static PyType_Slot table_slots[] = {
+    {Py_tp_doc, "ClassTable(capacity=65536)\n--\n\nThe shapes seen so far; see telemap.records.scan_python."},
+    {Py_tp_new, table_new},
+    {Py_tp_dealloc, table_dealloc},
+    {Py_sq_length, table_length},
+    {0, NULL},
+};
+static PyType_Spec table_spec = {"telemap.records._scan.ClassTable", sizeof(ClassTable), 0,
+                                 Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE, table_slots};
+
+static PyObject *split(PyObject *module, PyObject *args)
+{
+    static const Want wants[] = {BYTES("data"), INT64_OUT("offsets"), INT64_OUT("lengths"), UINT32_OUT("classes")};
+    PyObject *objects[4];
+    Py_buffer views[4];
+    Py_ssize_t start, stop;
+    int final;
+    ClassTable *table;
+    PyTypeObject **type = PyModule_GetState(module);
+    if (!PyArg_ParseTuple(args, "OnnpO!OOO:split", &objects[0], &start, &stop, &final, *type, &table, &objects[1],
+                          &objects[2], &objects[3]))
+        return NULL;
+    if (acquire(objects, views, wants, 4) < 0) return NULL;
+    Bytes base = views[0].buf, at = base;
+    Py_ssize_t capacity = views[1].len / 8, count = 0;
+    const char *problem = NULL;
+    if (start < 0 || start > stop || stop > views[0].len) problem = "start and stop are not within the data";
+    else if (views[2].len != views[1].len || views[3].len / 4 != capacity) problem = UNEQUAL;
+    else if (table->busy) problem = "the table is in use by another thread";
+    else {
+        table->busy = 1;
+        at = base + start;
+        Py_BEGIN_ALLOW_THREADS
+        count = split_lines(table, base, &at, base + stop, final, capacity, views[1].buf, views[2].buf, views[3].buf);
+        Py_END_ALLOW_THREADS
+        table->busy = 0;
+    }
+    Py_ssize_t consumed = at - base;
+    release(views, 4);
+    if (problem) return none_unless(problem);
+    return Py_BuildValue("(nn)", count, consumed);
+}
+
+static const char *capture_rows(const Py_buffer *views, int unused)
+{
+    Bytes base = views[0].buf;
+    const int64_t *offsets = views[1].buf, *lengths = views[2].buf, *rows = views[3].buf;
+    const Group *groups = views[4].buf;
+    int64_t *starts = views[5].buf, *ends = views[6].buf;
+    Py_ssize_t size = views[0].len, lines = views[1].len / 8, count = views[3].len / 8;
+    Py_ssize_t group_count = views[4].len / (Py_ssize_t)sizeof(Group);
+    int32_t masks = 0;
+    if (views[2].len != views[1].len || views[5].len != views[6].len) return UNEQUAL;
+    if (views[4].len % (Py_ssize_t)sizeof(Group)) return "plan does not consist of fours";
+    if (views[5].len / 8 != group_count * count) return "starts and ends do not have one item a group and row";
+    for (Py_ssize_t g = 0; g < group_count; g++) {
+        Group group = groups[g];
+        if (group.start_mask == -1) continue;
+        if (group.start_mask < 0 || group.end_mask < 0 || group.start_bytes < 0 || group.end_bytes < 0)
+            return "plan has a negative boundary";
+        if (group.start_mask > masks) masks = group.start_mask;
+        if (group.end_mask > masks) masks = group.end_mask;
+    }
+    if (masks > size) masks = (int32_t)size; /* no line has more, and a plan must not ask for gigabytes */
+    Bytes *mask_ends = malloc(((size_t)masks + 1) * sizeof(Bytes));
+    if (!mask_ends) return "plan asks for more masks than memory can hold";
+    const char *problem = NULL;
+    for (Py_ssize_t i = 0; i < count && !problem; i++) {
+        int64_t row = rows[i];
+        if (row < 0 || row >= lines) {
+            problem = "a row is not within the lines";
+            continue;
+        }
+        int64_t offset = offsets[row], length = lengths[row];
+        if (offset < 0 || length < 0 || offset > size || length > size - offset) problem = "a line is not within the data";
+        else capture_line(base, base + offset, base + offset + length, groups, group_count, masks, mask_ends, starts + i,
+                          ends + i, count);
+    }
+    free(mask_ends);
+    return problem;
+}
+
+static const char *decimal_rows(const Py_buffer *views, int scale)
+{
+    Bytes base = views[0].buf;
+    const int64_t *starts = views[1].buf, *ends = views[2].buf;
+    int64_t *out = views[3].buf;
+    uint8_t *valid = views[4].buf;
+    Py_ssize_t count = views[1].len / 8;
+    if (views[2].len != views[1].len || views[3].len != views[1].len || views[4].len != count) return UNEQUAL;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        int64_t start = starts[i], end = ends[i], value = 0;
+        if (!is_span(start, end, views[0].len)) return BAD_SPAN;
+        int good = start >= 0 && decimal(base + start, base + end, scale, &value);
+        valid[i] = (uint8_t)good;
+        out[i] = good ? value : 0;
+    }
+    return NULL;
+}
+
+static const char *timestamp_rows(const Py_buffer *views, int unused)
+{
+    Bytes base = views[0].buf;
+    const int64_t *starts = views[1].buf, *ends = views[2].buf;
+    int64_t *out = views[3].buf;
+    if (views[2].len != views[1].len || views[3].len != views[1].len) return UNEQUAL;
+    for (Py_ssize_t i = 0; i < views[1].len / 8; i++) {
+        int64_t start = starts[i], end = ends[i];
+        if (!is_span(start, end, views[0].len)) return BAD_SPAN;
+        out[i] = start < 0 ? NO_TIME : timestamp(base + start, base + end);
+    }
+    return NULL;
+}
+
+static const char *gather_rows(const Py_buffer *views, int unused)
+{
+    Bytes base = views[0].buf;
+    const int64_t *starts = views[1].buf, *ends = views[2].buf;
+    uint8_t *out = views[3].buf;
+    int64_t left = views[3].len;
+    if (views[2].len != views[1].len) return UNEQUAL;
+    for (Py_ssize_t i = 0; i < views[1].len / 8; i++) {
+        int64_t start = starts[i], end = ends[i];
+        if (!is_span(start, end, views[0].len)) return BAD_SPAN;
+        if (start == end) continue;
+        if (end - start > left) return "out is smaller than the spans";
+        memmove(out, base + start, (size_t)(end - start)); /* out may overlap data */
+        out += end - start;
+        left -= end - start;
+    }
+    return left ? "out is larger than the spans" : NULL;
+}
+
+/* Calls `rows` on the buffers of the objects; what it returns is the problem, or NULL. */
+static PyObject *fill(PyObject **objects, const Want *wants, int count, const char *(*rows)(const Py_buffer *, int), int option)
+{
+    Py_buffer views[7];
+    const char *problem;
+    if (acquire(objects, views, wants, count) < 0) return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    problem = rows(views, option);
+    Py_END_ALLOW_THREADS
+    release(views, count);
+    return none_unless(problem);
+}
+
+static PyObject *capture(PyObject *module, PyObject *args)
+{
+    static const Want wants[] = {BYTES("data"), INT64("offsets"), INT64("lengths"), INT64("rows"), INT32("plan"),
+                                 INT64_OUT("starts"), INT64_OUT("ends")};
+    PyObject *o[7];
+    if (!PyArg_ParseTuple(args, "OOOOOOO:capture", &o[0], &o[1], &o[2], &o[3], &o[4], &o[5], &o[6])) return NULL;
+    return fill(o, wants, 7, capture_rows, 0);
+}
+
+static PyObject *decimals(PyObject *module, PyObject *args)
+{
+    static const Want wants[] = {BYTES("data"), INT64("starts"), INT64("ends"), INT64_OUT("out"), UINT8_OUT("valid")};
+    PyObject *o[5];
+    int scale;
+    if (!PyArg_ParseTuple(args, "OOOiOO:decimals", &o[0], &o[1], &o[2], &scale, &o[3], &o[4])) return NULL;
+    if (scale < 0 || scale > 18) return none_unless("scale is not within 0 and 18");
+    return fill(o, wants, 5, decimal_rows, scale);
+}
+
+static PyObject *timestamps(PyObject *module, PyObject *args)
+{
+    static const Want wants[] = {BYTES("data"), INT64("starts"), INT64("ends"), INT64_OUT("out")};
+    PyObject *o[4];
+    if (!PyArg_ParseTuple(args, "OOOO:timestamps", &o[0], &o[1], &o[2], &o[3])) return NULL;
+    return fill(o, wants, 4, timestamp_rows, 0);
+}
+
+static PyObject *gather(PyObject *module, PyObject *args)
+{
+    static const Want wants[] = {BYTES("data"), INT64("starts"), INT64("ends"), BYTES_OUT("out")};
+    PyObject *o[4];
+    if (!PyArg_ParseTuple(args, "OOOO:gather", &o[0], &o[1], &o[2], &o[3])) return NULL;
+    return fill(o, wants, 4, gather_rows, 0);
+}
+
+#define SEE "; see telemap.records.scan_python."
+
+static PyMethodDef methods[] = {
+    {"split", split, METH_VARARGS,
+     "split($module, data, start, stop, final, table, offsets, lengths, classes, /)\n--\n\nLines and their classes" SEE},
+    {"capture", capture, METH_VARARGS,
+     "capture($module, data, offsets, lengths, rows, plan, starts, ends, /)\n--\n\nSpans of the groups of a plan" SEE},
+    {"decimals", decimals, METH_VARARGS,
+     "decimals($module, data, starts, ends, scale, out, valid, /)\n--\n\nNumbers as scaled integers" SEE},
+    {"timestamps", timestamps, METH_VARARGS,
+     "timestamps($module, data, starts, ends, out, /)\n--\n\nISO 8601 as nanoseconds since 1970" SEE},
+    {"gather", gather, METH_VARARGS, "gather($module, data, starts, ends, out, /)\n--\n\nSpans back to back" SEE},
+    {NULL, NULL, 0, NULL},
+};
+
+static int module_exec(PyObject *module)
+{
+    PyTypeObject **type = PyModule_GetState(module);
+    *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &table_spec, NULL);
+    return *type ? PyModule_AddType(module, *type) : -1;
+}
+
+static int module_traverse(PyObject *module, visitproc visit, void *arg)
+{
+    PyTypeObject **type = PyModule_GetState(module);
+    Py_VISIT(*type);
+    return 0;
+}
+
+static int module_clear(PyObject *module)
+{
+    PyTypeObject **type = PyModule_GetState(module);
+    Py_CLEAR(*type);
+    return 0;
+}
+
+static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, module_exec}, {0, NULL}};
+static struct PyModuleDef module_def = {PyModuleDef_HEAD_INIT, "_scan", "The scan kernel" SEE, sizeof(PyTypeObject *),
+                                        methods, module_slots, module_traverse, module_clear, NULL};
+
+PyMODINIT_FUNC PyInit__scan(void) { return PyModuleDef_Init(&module_def); }

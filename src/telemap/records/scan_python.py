@@ -1,0 +1,403 @@
+"""The scan kernel in Python: what ``_scan.c`` does, said plainly, for where no compiler was, and to test it against.
+
+Lines of the same *shape* share a class. The shape of a line is the line with its variable parts masked: tokens are
+maximal runs of ASCII letters and digits, every other byte stands for itself, and
+
+- a token of digits is masked (``D``), as are the digits before a unit of one to three letters (``12ms``, ``154Z``);
+- a token of letters stands for itself;
+- a token that mixes the two in any other way is masked (``X``);
+- so is a UUID, as a whole (``U``).
+
+Each class is understood once; a *plan* then finds the same captures in all its lines, by counting masks.
+
+Positions are absolute in ``data``, in bytes; a span that is absent is (-1, -1). Results go into arrays of the caller,
+which are C-contiguous and writable. Every function raises ``TypeError`` for what is not a buffer and ``ValueError`` for
+arrays of other sizes or types than said and for positions outside ``data``; results are then partly written.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from bisect import bisect_right
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from functools import _lru_cache_wrapper
+
+    from _typeshed import ReadableBuffer, WriteableBuffer
+    from numpy.typing import NDArray
+
+    Int64s = NDArray[np.int64]
+
+T = TypeVar("T")
+
+OVERFLOW = 0xFFFFFFFF
+"""Class of the shapes that came after a table was full."""
+
+NO_TIME = -(2**63)
+"""What stands in place of a timestamp that could not be read."""
+
+_MAX_CAPACITY = 2**24
+_NOWHERE = 2**62
+_EPOCH = date(1970, 1, 1).toordinal()
+
+_MASK = re.compile(
+    rb"""(?<![0-9A-Za-z])(?:
+      ([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}(?![0-9A-Za-z]))
+    | ([0-9]++(?=[A-Za-z]{0,3}(?![0-9A-Za-z])))
+    | ([A-Za-z]*+[0-9][0-9A-Za-z]*+))""",
+    re.VERBOSE,
+)
+_KINDS = "UDX"
+
+# A line holds no newline, so a mark cannot be mistaken for text.
+_MARKS = [b"", b"\nU", b"\nD", b"\nX"]
+
+# No digit is outside a mask, and which digit it is does not matter: lines that differ in that only are masked once.
+_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_LINES_KEPT = 16384
+_LONGEST_KEPT = 1024
+
+_DECIMAL = re.compile(rb"([+-]?)(?=\.?[0-9])([0-9]*)\.?([0-9]*)")
+_SECOND = re.compile(rb"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)")
+_FRACTION_AND_ZONE = re.compile(rb"(?:[.,](\d+))?(?:Z|([+-])(\d\d)(?::?(\d\d))?)?")
+
+
+class ClassTable:
+    """The shapes seen so far, numbered from 0 in the order they came; ``len`` is how many.
+
+    It keeps 64-bit hashes, not lines, so its size is bounded. Use one table in one thread.
+
+    Args:
+        capacity: how many shapes it tells apart; all later ones are of class ``OVERFLOW``.
+    """
+
+    __slots__ = ("_capacity", "_classes")
+
+    def __init__(self, capacity: int = 65536) -> None:
+        self._capacity = operator.index(capacity)
+        if not 1 <= self._capacity <= _MAX_CAPACITY:
+            raise ValueError(f"capacity is not within 1 and {_MAX_CAPACITY}")
+        self._classes: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._classes)
+
+    def _class_of(self, line: bytes) -> int:
+        shape = _kept(_shape, line)
+        if len(self._classes) < self._capacity:
+            return self._classes.setdefault(shape, len(self._classes))
+        return self._classes.get(shape, OVERFLOW)
+
+
+@lru_cache(_LINES_KEPT)
+def _shape(line: bytes) -> int:
+    return hash(_MASK.sub(lambda mask: _MARKS[mask.lastindex or 0], line))
+
+
+@lru_cache(_LINES_KEPT)
+def _mask_ends(line: bytes) -> tuple[int, ...]:
+    return (0, *(mask.end() for mask in _MASK.finditer(line)))
+
+
+def _kept(function: _lru_cache_wrapper[T], line: bytes) -> T:
+    line = line.translate(_ZEROS)
+    return function(line) if len(line) <= _LONGEST_KEPT else function.__wrapped__(line)
+
+
+def split(
+    data: ReadableBuffer,
+    start: int,
+    stop: int,
+    final: bool,
+    table: ClassTable,
+    offsets: Int64s,
+    lengths: Int64s,
+    classes: NDArray[np.uint32],
+    /,
+) -> tuple[int, int]:
+    r"""How many lines ``data[start:stop]`` gave, and the position after the last of them.
+
+    Lines end at ``\n`` and nowhere else; one ``\r`` before it, or at the very end, is not part of the content.
+    Ends early when the arrays are full.
+
+    Args:
+        data: the bytes.
+        start: where the first line starts.
+        stop: where to stop.
+        final: whether a piece without ``\n`` at the end is a line; if not, it waits for the next call.
+        table: the shapes known so far; grows.
+        offsets: receives where each line starts.
+        lengths: receives the size of each line's content in bytes.
+        classes: receives the class of each line.
+    """
+    view = _bytes("data", data)
+    if not 0 <= start <= stop <= len(view):
+        raise ValueError("start and stop are not within the data")
+    if not isinstance(table, ClassTable):
+        raise TypeError("table is not a ClassTable")
+    arrays = (
+        _array("offsets", offsets, np.int64, writable=True),
+        _array("lengths", lengths, np.int64, writable=True),
+        _array("classes", classes, np.uint32, writable=True),
+    )
+    _require_equal(*arrays)
+    text, base = (data, 0) if isinstance(data, bytes) else (bytes(view[start:stop]), start)
+    at, end = start - base, stop - base
+    lines: list[tuple[int, int, int]] = []
+    while len(lines) < len(arrays[0]) and at < end:
+        newline = text.find(b"\n", at, end)
+        if newline < 0 and not final:
+            break
+        line = text[at : end if newline < 0 else newline].removesuffix(b"\r")
+        lines.append((at + base, len(line), table._class_of(line)))
+        at = end if newline < 0 else newline + 1
+    for array, column in zip(arrays, zip(*lines, strict=True), strict=False):
+        array[: len(lines)] = column
+    return len(lines), at + base
+
+
+def capture(
+    data: ReadableBuffer,
+    offsets: Int64s,
+    lengths: Int64s,
+    rows: Int64s,
+    plan: NDArray[np.int32],
+    starts: Int64s,
+    ends: Int64s,
+    /,
+) -> None:
+    """Fill ``starts`` and ``ends`` with the spans of the groups of a plan in lines of one class.
+
+    A group is absent, (-1, -1), where the plan says so and in lines that are too short for it or have too few masks.
+
+    Args:
+        data: the bytes.
+        offsets: where each line of ``data`` starts.
+        lengths: how long each line is, in bytes.
+        rows: which lines, as indexes into the two above; n of them.
+        plan: of ``plan_of``, four items for each of g groups.
+        starts: receives g times n positions, those of the first group first.
+        ends: receives as many.
+    """
+    view = _bytes("data", data)
+    offsets, lengths = _array("offsets", offsets, np.int64), _array("lengths", lengths, np.int64)
+    rows, plan = _array("rows", rows, np.int64), _array("plan", plan, np.int32)
+    starts, ends = _array("starts", starts, np.int64, writable=True), _array("ends", ends, np.int64, writable=True)
+    _require_equal(offsets, lengths)
+    _require_equal(starts, ends)
+    if len(plan) % 4:
+        raise ValueError("plan does not consist of fours")
+    groups = plan.reshape(-1, 4)
+    if len(starts) != len(groups) * len(rows):
+        raise ValueError("starts and ends do not have one item a group and row")
+    present = groups[groups[:, 0] != -1]
+    if (present < 0).any():
+        raise ValueError("plan has a negative boundary")
+    if not ((rows >= 0) & (rows < len(offsets))).all():
+        raise ValueError("a row is not within the lines")
+    offsets, lengths = offsets[rows], lengths[rows]
+    if not ((offsets >= 0) & (lengths >= 0) & (lengths <= len(view) - offsets)).all():
+        raise ValueError("a line is not within the data")
+    wanted: list[int] = np.unique(present[:, [0, 2]]).tolist()
+    spans = zip(offsets.tolist(), (offsets + lengths).tolist(), strict=True)
+    found = [_kept(_mask_ends, bytes(view[start:end])) for start, end in spans]
+    columns = {m: np.array([ends[m] if m < len(ends) else _NOWHERE for ends in found], np.int64) for m in wanted}
+    for g, (start_mask, start_bytes, end_mask, end_bytes) in enumerate(groups.tolist()):
+        row = slice(g * len(rows), (g + 1) * len(rows))
+        if start_mask == -1:
+            starts[row] = ends[row] = -1
+            continue
+        start, end = columns[start_mask] + start_bytes, columns[end_mask] + end_bytes
+        is_present = (start <= end) & (end <= lengths)
+        starts[row] = np.where(is_present, offsets + start, -1)
+        ends[row] = np.where(is_present, offsets + end, -1)
+
+
+def masks(line: bytes) -> list[tuple[int, int, str]]:
+    """Start, end and kind (``D``, ``X`` or ``U``) of each mask of a line.
+
+    >>> masks(b"beat 12 of a7 took 3ms")
+    [(5, 7, 'D'), (11, 13, 'X'), (19, 20, 'D')]
+    """
+    return [(mask.start(), mask.end(), _KINDS[(mask.lastindex or 0) - 1]) for mask in _MASK.finditer(line)]
+
+
+def plan_of(line: bytes, spans: list[tuple[int, int]]) -> list[int] | None:
+    """The plan by which ``capture`` finds these spans in every line of the class of ``line``.
+
+    Each boundary is told as the number of a mask, 0 for the start of the line, and the bytes between the end of that
+    mask and the boundary.
+
+    Args:
+        line: one line of the class.
+        spans: start and end of each group in ``line``; (-1, -1) for an absent one.
+
+    Returns:
+        Four numbers a group; None where a boundary lies inside a mask, so that counting masks cannot find it.
+
+    Raises:
+        ValueError: a span is not within the line.
+
+    >>> plan_of(b"beat 12 took 3ms", [(5, 7), (13, 14)])
+    [0, 5, 1, 0, 1, 6, 2, 0]
+    """
+    found = masks(line)
+    mask_ends = [0, *(end for _, end, _ in found)]
+    plan: list[int] = []
+    for start, end in spans:
+        if (start, end) == (-1, -1):
+            plan += [-1, 0, -1, 0]
+            continue
+        if not 0 <= start <= end <= len(line):
+            raise ValueError("a span is not within the line")
+        for boundary in (start, end):
+            passed = bisect_right(mask_ends, boundary) - 1
+            if passed < len(found) and found[passed][0] < boundary:
+                return None
+            plan += [passed, boundary - mask_ends[passed]]
+    return plan
+
+
+def decimals(
+    data: ReadableBuffer, starts: Int64s, ends: Int64s, scale: int, out: Int64s, valid: NDArray[np.uint8], /
+) -> None:
+    """Fill ``out`` with the numbers at the spans, times ``10**scale`` and rounded half away from zero.
+
+    A number is digits, maybe with a sign before and one point before, among or after them. Anything else, and what
+    int64 cannot hold, is 0 and not ``valid``.
+
+    Args:
+        data: the bytes.
+        starts: where each number starts, or -1.
+        ends: where it ends, or -1.
+        scale: decimal places to keep, 0…18.
+        out: receives the numbers.
+        valid: receives 1 where there was a number, else 0.
+    """
+    if not 0 <= scale <= 18:
+        raise ValueError("scale is not within 0 and 18")
+    out, valid = _array("out", out, np.int64, writable=True), _array("valid", valid, np.uint8, writable=True)
+    _require_equal(starts, out, valid)
+    values = [_decimal(text, scale) for text in _texts(data, starts, ends)]
+    out[:] = [value or 0 for value in values]
+    valid[:] = [value is not None for value in values]
+
+
+def _decimal(text: bytes, scale: int) -> int | None:
+    match = _DECIMAL.fullmatch(text)
+    if not match:
+        return None
+    whole, fraction = match[2].lstrip(b"0"), match[3]
+    if len(whole) > 19:  # int() refuses thousands of digits
+        return None
+    value = int(whole + fraction[:scale].ljust(scale, b"0") or b"0") + (fraction[scale : scale + 1] >= b"5")
+    value = -value if match[1] == b"-" else value
+    return value if -(2**63) <= value < 2**63 else None
+
+
+def timestamps(data: ReadableBuffer, starts: Int64s, ends: Int64s, out: Int64s, /) -> None:
+    """Fill ``out`` with the ISO 8601 times at the spans, in nanoseconds since 1970 UTC.
+
+    A time is ``YYYY-MM-DD``, ``T`` or a space, ``HH:MM:SS``, maybe a fraction after ``.`` or ``,`` (cut after nine
+    digits), maybe ``Z``, ``±HH``, ``±HHMM`` or ``±HH:MM``; without a zone it is UTC. Anything else, dates that do not
+    exist, leap seconds and what int64 cannot hold are ``NO_TIME``.
+
+    Args:
+        data: the bytes.
+        starts: where each time starts, or -1.
+        ends: where it ends, or -1.
+        out: receives the times.
+    """
+    out = _array("out", out, np.int64, writable=True)
+    _require_equal(starts, out)
+    out[:] = [_timestamp(text) for text in _texts(data, starts, ends)]
+
+
+def _timestamp(text: bytes) -> int:
+    seconds, rest = _seconds(text[:19]), _FRACTION_AND_ZONE.fullmatch(text, 19)
+    if seconds is None or not rest:
+        return NO_TIME
+    fraction, sign, zone_hour, zone_minute = rest[1] or b"", rest[2], int(rest[3] or 0), int(rest[4] or 0)
+    if zone_hour > 23 or zone_minute > 59:
+        return NO_TIME
+    seconds -= (zone_hour * 60 + zone_minute) * (-60 if sign == b"-" else 60)
+    time = seconds * 10**9 + int(fraction[:9].ljust(9, b"0"))
+    return time if abs(time) < 2**63 else NO_TIME
+
+
+@lru_cache(_LINES_KEPT)
+def _seconds(text: bytes) -> int | None:
+    match = _SECOND.fullmatch(text)
+    if not match:
+        return None
+    year, month, day, hour, minute, second = map(int, match.groups())
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    try:
+        days = date(year, month, day).toordinal() - _EPOCH
+    except ValueError:
+        return None
+    return days * 86400 + hour * 3600 + minute * 60 + second
+
+
+def gather(data: ReadableBuffer, starts: Int64s, ends: Int64s, out: WriteableBuffer, /) -> None:
+    """Fill ``out`` with the bytes of all spans, back to back.
+
+    Args:
+        data: the bytes.
+        starts: where each span starts, or -1.
+        ends: where it ends, or -1.
+        out: receives the bytes; its size is the sum of those of the spans.
+    """
+    target = _bytes("out", out)
+    if target.readonly:
+        raise ValueError("out is read-only")
+    gathered = b"".join(_texts(data, starts, ends))
+    if len(gathered) != len(target):
+        raise ValueError(f"out is {'larger' if len(gathered) < len(target) else 'smaller'} than the spans")
+    target[:] = gathered
+
+
+def _texts(data: ReadableBuffer, starts: Int64s, ends: Int64s) -> Iterator[bytes]:
+    """The bytes of each span, none for an absent one."""
+    view = _bytes("data", data)
+    starts, ends = _array("starts", starts, np.int64), _array("ends", ends, np.int64)
+    _require_equal(starts, ends)
+    absent = (starts == -1) & (ends == -1)
+    if not np.all(absent | (starts >= 0) & (starts <= ends) & (ends <= len(view))):
+        raise ValueError("a span is not within the data")
+    source = data if isinstance(data, bytes) else view
+    return (bytes(source[start:end]) for start, end in zip(starts.tolist(), ends.tolist(), strict=True))
+
+
+def _bytes(name: str, value: ReadableBuffer) -> memoryview:
+    view = memoryview(value)
+    if not view.c_contiguous:
+        raise ValueError(f"{name} is not contiguous")
+    return view.cast("B") if view.nbytes else memoryview(b"" if view.readonly else bytearray())
+
+
+def _array(name: str, value: Any, dtype: type[np.generic], *, writable: bool = False) -> NDArray[Any]:
+    """The array itself, checked: ``np.frombuffer`` would reinterpret and ``np.asarray`` would copy."""
+    array = np.asarray(memoryview(value))
+    if not array.flags.c_contiguous:
+        raise ValueError(f"{name} is not contiguous")
+    if writable and not array.flags.writeable:
+        raise ValueError(f"{name} is read-only")
+    if array.dtype != dtype:
+        raise ValueError(f"{name} has items of another type")
+    if not array.flags.aligned:
+        raise ValueError(f"{name} is not aligned")
+    return array.reshape(-1)
+
+
+def _require_equal(*arrays: NDArray[Any]) -> None:
+    if len({len(array) for array in arrays}) > 1:
+        raise ValueError("arrays differ in length")

@@ -1,0 +1,367 @@
+"""Ingest: sources → records → events → executions → store. Safe to repeat; goes on where it was."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from telemap.errors import TelemapError
+from telemap.executions.checkpoint import freeze, thaw
+from telemap.executions.correlate import Correlator
+from telemap.executions.edges import EdgePicker
+from telemap.executions.spans import span_table
+from telemap.model.interning import Interner
+from telemap.model.telemetry import UNKNOWN_TIME
+from telemap.records.columns import NO_RECORD_ABOVE, BlockReader, Columns
+from telemap.records.formats import Format, detect_format
+from telemap.sources.files import FINGERPRINT_BYTES, FileSource, Skip, Source, find_sources
+from telemap.sources.identity import Identity, identify
+from telemap.store.store import Store
+from telemap.store.writing import Writer, record_table
+
+SAMPLE_BYTES = 512 * 1024
+SAMPLE_LINES = 2000
+BINARY_SAMPLE = 8192
+MOST_TEXTS = 500_000  # interned texts kept before those in use are carried over to a fresh interner
+NO_FORMAT = Format("", "", "", (), (), (), False)
+NO_FORMAT_FITS = "no log format fits this file"
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """What to take logs for, and what to note of them.
+
+    Args:
+        formats: the formats to try.
+        log_format: one of them by name, instead of finding out.
+        build: noted as service.version.
+        service: noted as service.name.
+    """
+
+    formats: tuple[Format, ...]
+    log_format: str | None = None
+    build: str | None = None
+    service: str | None = None
+
+
+@dataclass(slots=True)
+class SourceReport:
+    """What is known of a source after an ingest; counts are of all that was ever read of it."""
+
+    source: str
+    log_format: str | None = None
+    bytes: int = 0
+    bytes_accounted: int = 0
+    lines: int = 0
+    records: int = 0
+    unparsed_records: int = 0
+    events: int = 0
+    spans: int = 0
+    skipped: str | None = None
+    warning: str | None = None
+
+
+Progress = Callable[[str, int], None]
+"""Called with a source's name and the number of bytes read of it since the last call."""
+
+
+def ingest(store: Store, paths: Sequence[str], what: Ingest, progress: Progress | None = None) -> list[SourceReport]:
+    """Read what is new in ``paths`` into ``store``.
+
+    Returns:
+        a report a source, in the order given; what cannot be read is told there and does not stop the rest.
+
+    Raises:
+        TelemapError: ``no-format``: the format asked for does not exist.
+    """
+    known = identify(store)
+    session = Session(store, Writer(store), what, _forced(what), progress)
+    reports = []
+    for source in find_sources(paths):
+        if isinstance(source, Skip):
+            reports.append(SourceReport(source.uri, skipped=source.reason))
+            continue
+        reports.append(SourceReader(session, source, known.find(source)).read())
+        session.forget_if_large()
+    session.writer.commit()
+    return reports
+
+
+@dataclass(slots=True)
+class Session:
+    """What the sources of one ingest share: the writer, and what has been learnt of shapes and texts."""
+
+    store: Store
+    writer: Writer
+    what: Ingest
+    forced: Format | None
+    progress: Progress | None
+    interner: Interner = field(default_factory=Interner)
+    _blocks: dict[str, BlockReader] = field(default_factory=dict)
+
+    def blocks(self, log_format: Format) -> BlockReader:
+        """The block reader of a format; shapes that one source has taught it serve the next."""
+        if log_format.name not in self._blocks:
+            self._blocks[log_format.name] = BlockReader(log_format, self.interner)
+        return self._blocks[log_format.name]
+
+    def forget_if_large(self) -> bool:
+        """Begin with fresh texts and shapes where too many have gathered; codes of before are void then."""
+        if len(self.interner.texts) <= MOST_TEXTS:
+            return False
+        self.interner = Interner()
+        self._blocks.clear()
+        return True
+
+
+def _forced(what: Ingest) -> Format | None:
+    if what.log_format is None:
+        return None
+    for candidate in what.formats:
+        if candidate.name == what.log_format:
+            return candidate
+    raise TelemapError(
+        "no-format", f"there is no log format '{what.log_format}'", help="telemap formats list shows what there is"
+    )
+
+
+@dataclass(slots=True)
+class _State:
+    """How far a source has come; the settled part is what stays whatever is appended."""
+
+    place: int = 0
+    lines: int = 0
+    records: int = 0
+    unparsed: int = 0
+    events: int = 0
+    spans: int = 0
+    ambiguous: int = 0
+    first_time: int | None = None
+    last_time: int | None = None
+
+    def count(self, columns: Columns, spans: int) -> None:
+        """Add a block."""
+        self.lines += int(columns.line_count.sum()) + (
+            int(columns.line_number[0]) - 1 - self.lines if len(columns) else 0
+        )
+        self.records += len(columns)
+        self.unparsed += int(columns.unparsed.sum())
+        self.events += int((columns.event >= 0).sum())
+        self.spans += spans
+        times = columns.time[columns.time != UNKNOWN_TIME]
+        if len(times):
+            low, high = int(times.min()), int(times.max())
+            self.first_time = low if self.first_time is None else min(low, self.first_time)
+            self.last_time = high if self.last_time is None else max(high, self.last_time)
+
+
+@dataclass(slots=True)
+class SourceReader:
+    """Reads one source from where it was left to its present end."""
+
+    session: Session
+    source: Source
+    identity: Identity
+    log_format: Format = NO_FORMAT
+    picker: EdgePicker = field(init=False)
+    correlator: Correlator = field(init=False)
+    state: _State = field(default_factory=_State)
+    stored: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def source_id(self) -> str:
+        """The id under which the store knows the source."""
+        return self.identity.source_id
+
+    def read(self) -> SourceReport:
+        """Read on, and say what is known of the source then."""
+        before = self.identity.before
+        report = SourceReport(self.source.uri)
+        if before is not None and self.identity.is_unchanged:
+            return _report_of(before, self.source.uri)
+        if isinstance(self.source, FileSource) and self.source.size_bytes == 0:
+            report.skipped = "empty file"
+            return report
+        if before is not None:
+            self.log_format = self._format_named(before["log_format"])
+            self.state = _State(
+                before["settled_bytes"],
+                before["settled_lines"],
+                before["record_count"],
+                before["unparsed_count"],
+                before["event_count"],
+                before["span_count"],
+                before["ambiguous_count"],
+                before["first_time_unix_nano"],
+                before["last_time_unix_nano"],
+            )
+        return self._read_on(report, before)
+
+    def _format_named(self, name: str | None) -> Format:
+        return next((f for f in self.session.what.formats if f.name == name), NO_FORMAT)
+
+    def _read_on(self, report: SourceReport, before: dict[str, Any] | None) -> SourceReport:
+        self.stored = {name: self.session.store.position(name, self.source_id) for name in ("record", "span")}
+        # Places at which a run that was cut short left a table further than the source's row says.
+        stops = sorted({place for place in self.stored.values() if place > self.state.place})
+        data, begun = b"", before is not None
+        if begun:
+            self._begin(before)
+        failed: str | None = None
+        try:
+            for block in self.source.blocks(self.state.place):
+                if not begun:
+                    if b"\0" in block[:BINARY_SAMPLE]:
+                        report.skipped = "binary file"
+                        return report
+                    self.log_format = self.session.forced or self._detect(block)
+                    self._begin(None)
+                    begun = True
+                data = data + block if data else block
+                data = self._settle(data, stops)
+                if self.session.progress is not None:
+                    self.session.progress(self.source.uri, len(block))
+                if self.session.writer.is_full:
+                    self.session.writer.finish_source(self._row(time.time_ns(), self.state, None))
+        except OSError as error:
+            failed = str(error)
+        if not begun:
+            report.skipped = failed or "empty file"
+            return report
+        return self._finish(data, failed)
+
+    def _detect(self, block: bytes) -> Format:
+        lines = [line.rstrip(b"\r") for line in block[:SAMPLE_BYTES].split(b"\n")[:SAMPLE_LINES]]
+        return detect_format(lines, self.session.what.formats) or NO_FORMAT
+
+    def _begin(self, before: dict[str, Any] | None) -> None:
+        self.picker = EdgePicker(self.log_format)
+        if before is not None and before["checkpoint"]:
+            self.correlator = thaw(before["checkpoint"], self.session.interner)
+        else:
+            self.correlator = Correlator(self.log_format.serial_handlers)
+
+    # ---- blocks
+
+    def _settle(self, data: bytes, stops: list[int]) -> bytes:
+        """Store the records of ``data`` that are complete; what is left begins at the last record's start."""
+        while stops and stops[0] - self.state.place <= len(data):
+            end = stops.pop(0) - self.state.place
+            self._store(memoryview(data)[:end], final=True)
+            data = data[end:]
+        taken = self._store(memoryview(data), final=False)
+        return data[taken:]
+
+    def _store(self, data: memoryview, *, final: bool) -> int:
+        columns, rules, taken = self.session.blocks(self.log_format).read(data, self.state.lines + 1, final)
+        if not len(columns):
+            return taken
+        base, end = self.state.place, self.state.place + taken
+        records, spans, finished = self._rows(columns, rules, base, self.correlator, None)
+        for name, rows in (("record", records), ("span", spans)):
+            if self.stored[name] < end:
+                self.session.writer.add(name, rows, self.source_id, end)
+        self.state.place = end
+        self.state.count(columns, finished)
+        before = self.session.interner
+        if self.session.forget_if_large():
+            self.correlator = thaw(freeze(self.correlator, before), self.session.interner)
+        return taken
+
+    def _rows(
+        self, columns: Columns, rules: Any, base: int, correlator: Correlator, revision: int | None
+    ) -> tuple[Any, Any, int]:
+        places, edges = self.picker.pick(columns, rules)
+        finished, touched = correlator.feed(edges)
+        if revision is not None:
+            finished = np.concatenate([finished, correlator.unfinished()])
+        records = record_table(
+            columns,
+            self.source_id,
+            self.session.interner,
+            byte_base=base,
+            unparsed_reason=NO_FORMAT_FITS if self.log_format is NO_FORMAT else NO_RECORD_ABOVE,
+            spans=(places, touched[:, 0], touched[:, 1]),
+            revision=revision,
+        )
+        spans = span_table(finished, self.source_id, self.session.interner, self.session.what.build, revision)
+        return records, spans, len(finished)
+
+    # ---- the end, as far as it is there
+
+    def _finish(self, data: bytes, failed: str | None) -> SourceReport:
+        """Store the last record and the open spans, to hold until the source is read on."""
+        revision = time.time_ns()
+        total = replace(self.state)
+        ahead = thaw(freeze(self.correlator, self.session.interner), self.session.interner)
+        columns, rules, _ = self.session.blocks(self.log_format).read(memoryview(data), total.lines + 1, True)
+        records, spans, count = self._rows(columns, rules, total.place, ahead, revision)
+        self.session.writer.add("record", records, self.source_id, total.place)
+        self.session.writer.add("span", spans, self.source_id, total.place)
+        total.count(columns, count)
+        total.place += len(data)
+        total.ambiguous = ahead.ambiguous
+        row = self._row(revision, total, failed)
+        self.session.writer.finish_source(row)
+        return _report_of(row, self.source.uri)
+
+    def _row(self, revision: int, total: _State, failed: str | None) -> dict[str, Any]:
+        """The row of the source: what is settled, to go on from, and the totals with the end as it is now."""
+        file = self.source if isinstance(self.source, FileSource) else None
+        length = min(FINGERPRINT_BYTES, file.size_bytes) if file else 0
+        return {
+            "source_id": self.source_id,
+            "revision": revision,
+            "uri": self.source.uri,
+            "device": file.device if file else None,
+            "inode": file.inode if file else None,
+            "fingerprint": file.fingerprint(length) if file else None,
+            "fingerprint_bytes": length,
+            "generation": self.identity.generation,
+            "log_format": self.log_format.name or None,
+            "service_name": self.session.what.service,
+            "service_version": self.session.what.build,
+            "size_bytes": file.size_bytes if file else total.place,
+            "read_bytes": total.place,
+            "settled_bytes": self.state.place,
+            "settled_lines": self.state.lines,
+            "line_count": total.lines,
+            "record_count": total.records,
+            "unparsed_count": total.unparsed,
+            "event_count": total.events,
+            "span_count": total.spans,
+            "ambiguous_count": total.ambiguous,
+            "first_time_unix_nano": total.first_time,
+            "last_time_unix_nano": total.last_time,
+            "skipped": failed,
+            "checkpoint": freeze(self.correlator, self.session.interner),
+        }
+
+
+def _report_of(row: dict[str, Any], uri: str) -> SourceReport:
+    return SourceReport(
+        source=uri,
+        log_format=row["log_format"],
+        bytes=row["read_bytes"],
+        bytes_accounted=row["read_bytes"],
+        lines=row["line_count"],
+        records=row["record_count"],
+        unparsed_records=row["unparsed_count"],
+        events=row["event_count"],
+        spans=row["span_count"],
+        skipped=row["skipped"],
+    )
+
+
+def totals(reports: Iterable[SourceReport]) -> dict[str, int]:
+    """The sums of all counts."""
+    names = ("bytes", "bytes_accounted", "lines", "records", "unparsed_records", "events", "spans")
+    listed = list(reports)
+    return {name: sum(getattr(report, name) for report in listed) for name in names}
+
+
+__all__ = ["Ingest", "SourceReport", "ingest", "totals"]

@@ -1,0 +1,202 @@
+"""A store: a folder of Delta tables that one process writes and any number read, queried through DuckDB."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from telemap.errors import TelemapError
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+    from deltalake import DeltaTable
+
+MARKER = "telemap-store.json"
+MEMORY_LIMIT = "4GB"
+
+
+class Store:
+    """The tables of a store folder.
+
+    Args:
+        folder: where the tables are, or are to be.
+        create: make what is missing; otherwise a missing store is an error that says which command makes one.
+
+    Raises:
+        TelemapError: ``no-store``, ``newer-store``, ``bad-store``.
+    """
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        self.folder = folder
+        self._tables: dict[str, DeltaTable] = {}
+        marker = folder / MARKER
+        if not marker.exists():
+            if not create:
+                raise TelemapError(
+                    "no-store",
+                    "there is no telemap store here",
+                    place=str(folder),
+                    help="telemap ingest LOGS makes one",
+                )
+            self._make(marker)
+        self._check_version(marker)
+
+    def _make(self, marker: Path) -> None:
+        from telemap.model.tables import STORE_VERSION
+
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            marker.write_text(json.dumps({"storeVersion": STORE_VERSION}) + "\n")
+        except OSError as error:
+            raise TelemapError(
+                "bad-store",
+                "cannot make a store",
+                reason=str(error),
+                place=str(self.folder),
+                help="choose another --db",
+            ) from error
+
+    def _check_version(self, marker: Path) -> None:
+        from telemap.model.tables import STORE_VERSION
+
+        try:
+            version = int(json.loads(marker.read_text())["storeVersion"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise TelemapError(
+                "bad-store",
+                "this is not a readable telemap store",
+                reason=str(error),
+                place=str(marker),
+                help="choose another --db, or remove the folder and ingest again",
+            ) from error
+        if version > STORE_VERSION:
+            raise TelemapError(
+                "newer-store",
+                f"this store was written by a newer telemap (store version {version}, known here: {STORE_VERSION})",
+                place=str(self.folder),
+                help="upgrade telemap, or choose another --db",
+            )
+
+    # ---- writing
+
+    def table(self, name: str) -> DeltaTable:
+        """The Delta table ``name``, made if need be."""
+        from deltalake import DeltaTable
+
+        from telemap.model.tables import TABLES
+
+        if name not in self._tables:
+            path = self.folder / name
+            if not DeltaTable.is_deltatable(str(path)):
+                DeltaTable.create(str(path), TABLES[name], mode="ignore")
+            self._tables[name] = DeltaTable(str(path))
+        return self._tables[name]
+
+    def append(self, name: str, rows: pa.Table, transactions: Mapping[str, int] | None = None) -> None:
+        """Add ``rows`` to a table in one commit, noting how far each source (app id) has come in it."""
+        self._commit(name, rows, "append", transactions or {})
+
+    def replace(self, name: str, rows: pa.Table) -> None:
+        """Make ``rows`` the whole content of a table, in one commit."""
+        self._commit(name, rows, "overwrite", {})
+
+    def _commit(self, name: str, rows: pa.Table, mode: str, transactions: Mapping[str, int]) -> None:
+        from deltalake.transaction import CommitProperties, Transaction
+
+        table = self.table(name)
+        actions = [self._write_file(name, rows)] if rows.num_rows else []
+        if actions or mode == "overwrite" or transactions:
+            noted = [Transaction(app_id=source, version=place) for source, place in transactions.items()]
+            table.create_write_transaction(
+                actions, mode, table.schema(), commit_properties=CommitProperties(app_transactions=noted)
+            )
+            table.update_incremental()
+
+    def _write_file(self, name: str, rows: pa.Table) -> Any:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+        from deltalake.transaction import AddAction
+
+        integers = [f.name for f in rows.schema if pa.types.is_integer(f.type)]
+        text = [f.name for f in rows.schema if pa.types.is_string(f.type) or pa.types.is_dictionary(f.type)]
+        path = self.folder / name / f"{uuid.uuid4().hex}.parquet"
+        pq.write_table(
+            rows,
+            path,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=text,
+            column_encoding=dict.fromkeys(integers, "DELTA_BINARY_PACKED"),
+            store_schema=False,
+        )
+        size = path.stat().st_size
+        return AddAction(path.name, size, {}, time.time_ns() // 10**6, True, json.dumps({"numRecords": rows.num_rows}))
+
+    def position(self, name: str, source_id: str) -> int:
+        """How many bytes of a source the table has taken in, -1 if none."""
+        version = self.table(name).transaction_version(source_id)
+        return -1 if version is None else int(version)
+
+    # ---- reading
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A DuckDB connection (in memory) that sees the store's documented views as they are now."""
+        import duckdb
+
+        connection = duckdb.connect()
+        connection.execute(f"SET memory_limit = '{os.environ.get('TELEMAP_MEMORY', MEMORY_LIMIT)}'")
+        for setting in ("autoinstall_known_extensions = false", "autoload_known_extensions = false"):
+            connection.execute(f"SET {setting}")
+        from telemap.model.tables import TABLES
+
+        connection.execute("CREATE SCHEMA stored")
+        for name, schema in TABLES.items():
+            self._expose(connection, name, schema)
+        for statement in view_statements():
+            connection.execute(statement)
+        return connection
+
+    def _expose(self, connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -> None:
+        paths = self._files(name)
+        if paths:
+            listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+            connection.execute(f"CREATE VIEW stored.{name} AS SELECT * FROM read_parquet([{listed}])")
+        else:
+            connection.register(f"empty_{name}", schema.empty_table())
+            connection.execute(f"CREATE VIEW stored.{name} AS SELECT * FROM empty_{name}")
+
+    def _files(self, name: str) -> list[str]:
+        from deltalake import DeltaTable
+
+        path = self.folder / name
+        if not (path / "_delta_log").is_dir():
+            return []
+        return sorted(uri.removeprefix("file://") for uri in DeltaTable(str(path)).file_uris())
+
+    def rows(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> list[dict[str, Any]]:
+        """The result of one statement, a dict a row; for results that are small."""
+        with self.connect() as connection:
+            return fetch(connection, sql, parameters)
+
+
+def fetch(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None
+) -> list[dict[str, Any]]:
+    """The result of one statement on an open connection, a dict a row."""
+    cursor = connection.execute(sql, parameters) if parameters else connection.execute(sql)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def view_statements() -> Iterable[str]:
+    """The statements that make the documented views, in the order of their dependence (file names are numbered)."""
+    folder = files("telemap.store").joinpath("views")
+    for file in sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name):
+        yield file.read_text(encoding="utf-8")

@@ -1,0 +1,12 @@
+-- One row a log entry as read. A row with a revision holds until its source is read on (the last record may go on).
+CREATE VIEW record AS
+WITH current_record AS (
+    SELECT * FROM stored.record WHERE revision IS NULL
+    UNION ALL
+    SELECT r.* FROM stored.record AS r JOIN source_state AS s USING (source_id, revision)
+)
+SELECT
+    source_id, line_number, byte_offset, byte_length, time_unix_nano, severity_text, severity_number, logger_name,
+    printed_location, NULL::VARCHAR AS template_id, event_name, decode(body, 'replace') AS body, attributes, trace_id,
+    span_id, unparsed_reason
+FROM current_record

@@ -1,0 +1,36 @@
+-- One row an execution: of a sequence, movement, beat or handler. A beat whose log names no handler has the declared one.
+CREATE VIEW span AS
+WITH current_span AS (
+    SELECT * FROM stored.span WHERE revision IS NULL
+    UNION ALL
+    SELECT p.* FROM stored.span AS p JOIN source_state AS s USING (source_id, revision)
+),
+declared AS (
+    SELECT sequence_id, event_name, min(handler) AS handler
+    FROM stored.declared_step
+    GROUP BY sequence_id, event_name
+    HAVING count(DISTINCT handler) = 1
+),
+named AS (
+    SELECT
+        c.* EXCLUDE (handler, revision),
+        CASE WHEN c.kind = 'beat' THEN coalesce(c.handler, d.handler) ELSE c.handler END AS handler
+    FROM current_span AS c
+    LEFT JOIN declared AS d USING (sequence_id, event_name)
+),
+declared_name AS (
+    SELECT sequence_name, min(sequence_id) AS sequence_id FROM stored.declared_step GROUP BY sequence_name
+    HAVING count(DISTINCT sequence_id) = 1
+)
+SELECT
+    n.span_id, n.parent_span_id, n.trace_id, n.kind, n.name, n.sequence_id, n.sequence_name, n.movement, n.beat,
+    n.event_name, n.title, n.handler, n.handler_sequence, n.plugin, n.request_id, n.start_time_unix_nano,
+    n.end_time_unix_nano, n.duration_ns, n.reported_duration_ns, n.status, n.status_message, n.inferred_by,
+    n.source_id, n.first_line, n.last_line, n.service_version,
+    l.code_function_name, l.code_file_path, l.code_line_number, l.code_confidence, l.code_evidence
+FROM named AS n
+LEFT JOIN declared_name AS h ON n.handler_sequence = h.sequence_name
+LEFT JOIN stored.code_link AS l
+    ON n.handler = l.handler
+    AND coalesce(h.sequence_id, n.sequence_id) = l.sequence_id
+    AND l.rank = 1

@@ -1,0 +1,162 @@
+"""Columns of records and spans → rows of the store's tables, committed source by source and in one order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from telemap.executions.spans import span_ids, trace_ids
+from telemap.model.interning import Interner
+from telemap.model.tables import RECORD, SOURCE, TABLES
+from telemap.model.telemetry import UNKNOWN_TIME
+from telemap.records.columns import Columns, Ints, gathered
+from telemap.store.store import Store
+
+ROWS_A_COMMIT = 500_000
+
+SEVERITY_NUMBERS = {
+    "TRACE": 1,
+    "DEBUG": 5,
+    "INFO": 9,
+    "LOG": 9,
+    "NOTICE": 10,
+    "WARN": 13,
+    "WARNING": 13,
+    "ERROR": 17,
+    "CRITICAL": 21,
+    "FATAL": 21,
+}
+
+
+def record_table(
+    columns: Columns,
+    source_id: str,
+    interner: Interner,
+    *,
+    byte_base: int,
+    unparsed_reason: str,
+    spans: tuple[Ints, Ints, Ints],
+    revision: int | None,
+) -> pa.Table:
+    """The rows of the record table for ``columns``.
+
+    Args:
+        columns: one block.
+        source_id: whose block it is.
+        interner: of the columns' codes.
+        byte_base: where the block begins in the source.
+        unparsed_reason: said of the records that no pattern fits.
+        spans: places of records, and the span and run ordinals that these belong to.
+        revision: marks rows that hold only until the source is read on; None for rows that stay.
+    """
+    count = len(columns)
+    places, span_ordinals, run_ordinals = spans
+    of_span, of_run = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
+    of_span[places], of_run[places] = span_ordinals, run_ordinals
+    nothing = np.full(count, -1, np.int32)
+    severity = interner.column(columns.severity)
+    known = [SEVERITY_NUMBERS.get((text or "").upper()) for text in severity.dictionary.to_pylist()]
+    # Told in the record itself (OpenTelemetry data) before what the correlation found.
+    told = {g: interner.column(columns.text.get(g, nothing)).dictionary_decode() for g in ("trace_id", "span_id")}
+    reason = pa.DictionaryArray.from_arrays(
+        pa.array(np.zeros(count, np.int32), mask=~columns.unparsed), pa.array([unparsed_reason])
+    )
+    values: dict[str, Any] = {
+        "source_id": _constant(source_id, count),
+        "line_number": pa.array(columns.line_number),
+        "byte_offset": pa.array(columns.offset + byte_base),
+        "byte_length": pa.array(columns.length),
+        "time_unix_nano": pa.array(columns.time, mask=columns.time == UNKNOWN_TIME),
+        "severity_text": severity,
+        "severity_number": pa.array(known, pa.int32()).take(severity.indices),
+        "logger_name": interner.column(columns.text.get("logger_name", nothing)),
+        "printed_location": interner.column(columns.text.get("printed_location", nothing)),
+        "event_name": interner.column(columns.event),
+        "body": gathered(columns.data, columns.body_start, np.maximum(columns.body_end, columns.body_start)),
+        "attributes": _attributes(columns),
+        "trace_id": pc.coalesce(told["trace_id"], trace_ids(source_id, of_run)),
+        "span_id": pc.coalesce(told["span_id"], span_ids(source_id, of_span)),
+        "unparsed_reason": reason,
+        "revision": pa.array([revision], pa.int64()).take(pa.array(np.zeros(count, np.int64))),
+    }
+    return pa.table([values[name] for name in RECORD.names], RECORD.names)
+
+
+def _constant(text: str, count: int) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([text]))
+
+
+def _attributes(columns: Columns) -> pa.MapArray:
+    """The named groups that have no column of their own, as a map a record."""
+    count = len(columns)
+    names = sorted(columns.attributes)
+    parts = [columns.attributes[name] for name in names]
+    rows, begins, ends = (
+        (np.concatenate(column) for column in zip(*parts, strict=True)) if parts else (np.zeros(0, np.int64),) * 3
+    )
+    groups = np.repeat(np.arange(len(names)), [len(part[0]) for part in parts]) if parts else np.zeros(0, np.int64)
+    order = np.argsort(rows, kind="stable")
+    offsets = np.searchsorted(rows[order], np.arange(count + 1)).astype(np.int32)
+    keys = pa.array(names, pa.string()).take(pa.array(groups[order]))
+    return pa.MapArray.from_arrays(pa.array(offsets), keys, gathered(columns.data, begins[order], ends[order]))
+
+
+class Writer:
+    """Collects rows of several sources and commits them together: the source table last, since it says what is in.
+
+    A run that is cut short between two tables is made good at the next: each table notes how far it has come in each
+    source, and takes only what lies behind that.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._rows: dict[str, list[pa.Table]] = defaultdict(list)
+        self._positions: dict[str, dict[str, int]] = defaultdict(dict)
+        self._sources: list[dict[str, Any]] = []
+        self._waiting = 0
+
+    def add(self, name: str, rows: pa.Table, source_id: str, position: int) -> None:
+        """Take rows of a table; ``position`` is how far they bring it in the source."""
+        self._rows[name].append(rows.cast(_wide(name)))
+        self._positions[name][source_id] = position
+        self._waiting += rows.num_rows
+
+    def finish_source(self, row: dict[str, Any]) -> None:
+        """Take the row of a source up to here; commits when much is waiting."""
+        self._sources.append(row)
+        if self._waiting >= ROWS_A_COMMIT:
+            self.commit()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is waiting that the current source should give its row now."""
+        return self._waiting >= ROWS_A_COMMIT
+
+    def commit(self) -> None:
+        """Write what is waiting."""
+        for name, tables in self._rows.items():
+            self._store.append(name, pa.concat_tables(tables, promote_options="default"), self._positions[name])
+        if self._sources:
+            self._store.append("source", pa.Table.from_pylist(self._sources, schema=SOURCE))
+        self._rows.clear()
+        self._positions.clear()
+        self._sources.clear()
+        self._waiting = 0
+
+
+def _wide(name: str) -> pa.Schema:
+    """The schema of a table as it is written: text as dictionaries, which is what makes the files small."""
+    dictionary = pa.dictionary(pa.int32(), pa.string())
+    return pa.schema(
+        [
+            pa.field(f.name, dictionary if pa.types.is_string(f.type) and f.name not in _IDS else f.type)
+            for f in TABLES[name]
+        ]
+    )
+
+
+_IDS = frozenset(("trace_id", "span_id", "parent_span_id"))

@@ -1,0 +1,75 @@
+"""What holds for every bundled format, and how a format file that is wrong is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from telemap.errors import TelemapError
+from telemap.model.telemetry import Edge, SpanKind
+from telemap.records.formats import Format, bundled_formats, detect_format, load_format
+
+STOREFRONT = Path(__file__).parents[2] / "examples" / "storefront" / "formats" / "storefront.toml"
+FORMATS = [*bundled_formats(), load_format(STOREFRONT.read_text(encoding="utf-8"), str(STOREFRONT))]
+
+MINIMAL = """
+title = "Minimal"
+[patterns]
+std = '''^(?P<timestamp>\\S+) (?P<body>.*)$'''
+[[events]]
+name = "work.done"
+body = '''^done in (?P<duration_ms>[\\d.]+)ms$'''
+span = "end beat"
+"""
+
+
+@pytest.mark.parametrize("log_format", FORMATS, ids=lambda f: f.name)
+def test_every_sample_is_taken_for_its_event(log_format: Format) -> None:
+    taken = {sample.line: log_format.match(sample.line.encode()) for sample in log_format.samples}
+    events = {line: found[1].name if found and found[1] else None for line, found in taken.items()}
+    assert events == {sample.line: sample.event_name for sample in log_format.samples}
+
+
+@pytest.mark.parametrize("log_format", FORMATS, ids=lambda f: f.name)
+def test_every_pattern_and_every_event_has_a_sample(log_format: Format) -> None:
+    found = [match for match in (log_format.match(sample.line.encode()) for sample in log_format.samples) if match]
+    assert {pattern.name for pattern, _, _ in found} == {pattern.name for pattern in log_format.patterns}
+    assert {id(rule) for _, rule, _ in found if rule} == {id(rule) for rule in log_format.events}
+
+
+@pytest.mark.parametrize("log_format", FORMATS, ids=lambda f: f.name)
+def test_a_format_is_found_by_its_own_samples(log_format: Format) -> None:
+    assert detect_format([sample.line.encode() for sample in log_format.samples], FORMATS) is log_format
+
+
+def test_lines_of_no_format_have_none() -> None:
+    assert detect_format([b"once upon a time", b"there was a log", b""], FORMATS) is None
+
+
+def test_a_rule_says_edge_and_kind() -> None:
+    rule = load_format(MINIMAL, "minimal.toml").events[0]
+    assert (rule.name, rule.edge, rule.kind, rule.lead) == ("work.done", Edge.END, SpanKind.BEAT, b"done in ")
+
+
+def test_spans_are_byte_offsets_of_the_line() -> None:
+    found = load_format(MINIMAL, "minimal.toml").match("12:00 done in 8.4ms".encode())
+    assert found is not None
+    assert found[2] == {"timestamp": (0, 5), "body": (6, 19), "duration_ms": (14, 17)}
+
+
+@pytest.mark.parametrize(
+    ("text", "summary", "place"),
+    [
+        ("title = ", "not valid TOML", "f.toml"),
+        ("title = 'x'", "no [patterns]", "f.toml"),
+        ("[patterns]\nstd = '''(unclosed'''", "pattern 'std' is no regular expression", "f.toml:2"),
+        (MINIMAL.replace("end beat", "finish beat"), "event 'work.done': span = 'finish beat'", "f.toml:8"),
+        (MINIMAL.replace('name = "work.done"', ""), "event '?' needs a name and a body", "f.toml"),
+    ],
+)
+def test_a_bad_format_file_is_told_with_its_place(text: str, summary: str, place: str) -> None:
+    with pytest.raises(TelemapError) as told:
+        load_format(text, "f.toml")
+    assert (told.value.slug, told.value.summary, told.value.place) == ("bad-format", summary, place)
+    assert told.value.help
