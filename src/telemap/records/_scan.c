@@ -334,7 +334,8 @@ static int64_t timestamp(Bytes p, Bytes end)
     int year = number(p, 4), month = number(p + 5, 2), day = number(p + 8, 2);
     int hour = number(p + 11, 2), minute = number(p + 14, 2), second = number(p + 17, 2);
     /* The range of int64 nanoseconds ends within 1677 and 2262. */
-    if (year < 1677 || year > 2262 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month)) return NO_TIME;
+    if (year < 1677 || year > 2262 || month < 1 || month > 12) return NO_TIME;
+    if (day < 1 || day > days_in_month(year, month)) return NO_TIME;
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return NO_TIME;
     int64_t fraction = 0;
     p += 19;
@@ -503,18 +504,33 @@ static PyObject *split(PyObject *module, PyObject *args)
     return Py_BuildValue("(nn)", count, consumed);
 }
 
-static const char *capture_rows(const Py_buffer *views, int unused)
+static const char *capture_lines(const Py_buffer *views, int32_t masks, Bytes *mask_ends)
 {
     Bytes base = views[0].buf;
     const int64_t *offsets = views[1].buf, *lengths = views[2].buf, *rows = views[3].buf;
-    const Group *groups = views[4].buf;
     int64_t *starts = views[5].buf, *ends = views[6].buf;
     Py_ssize_t size = views[0].len, lines = views[1].len / 8, count = views[3].len / 8;
+    Py_ssize_t group_count = views[4].len / (Py_ssize_t)sizeof(Group);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        int64_t row = rows[i];
+        if (row < 0 || row >= lines) return "a row is not within the lines";
+        int64_t offset = offsets[row], length = lengths[row];
+        if (offset < 0 || length < 0 || offset > size || length > size - offset) return "a line is not within the data";
+        Bytes line = base + offset;
+        capture_line(base, line, line + length, views[4].buf, group_count, masks, mask_ends, starts + i, ends + i,
+                     count);
+    }
+    return NULL;
+}
+
+static const char *capture_rows(const Py_buffer *views, int unused)
+{
+    const Group *groups = views[4].buf;
     Py_ssize_t group_count = views[4].len / (Py_ssize_t)sizeof(Group);
     int32_t masks = 0;
     if (views[2].len != views[1].len || views[5].len != views[6].len) return UNEQUAL;
     if (views[4].len % (Py_ssize_t)sizeof(Group)) return "plan does not consist of fours";
-    if (views[5].len / 8 != group_count * count) return "starts and ends do not have one item a group and row";
+    if (views[5].len / 8 != group_count * (views[3].len / 8)) return "starts and ends lack one item a group and row";
     for (Py_ssize_t g = 0; g < group_count; g++) {
         Group group = groups[g];
         if (group.start_mask == -1) continue;
@@ -523,21 +539,10 @@ static const char *capture_rows(const Py_buffer *views, int unused)
         if (group.start_mask > masks) masks = group.start_mask;
         if (group.end_mask > masks) masks = group.end_mask;
     }
-    if (masks > size) masks = (int32_t)size; /* no line has more, and a plan must not ask for gigabytes */
+    if (masks > views[0].len) masks = (int32_t)views[0].len; /* no line has more; a plan must not ask for gigabytes */
     Bytes *mask_ends = malloc(((size_t)masks + 1) * sizeof(Bytes));
     if (!mask_ends) return "plan asks for more masks than memory can hold";
-    const char *problem = NULL;
-    for (Py_ssize_t i = 0; i < count && !problem; i++) {
-        int64_t row = rows[i];
-        if (row < 0 || row >= lines) {
-            problem = "a row is not within the lines";
-            continue;
-        }
-        int64_t offset = offsets[row], length = lengths[row];
-        if (offset < 0 || length < 0 || offset > size || length > size - offset) problem = "a line is not within the data";
-        else capture_line(base, base + offset, base + offset + length, groups, group_count, masks, mask_ends, starts + i,
-                          ends + i, count);
-    }
+    const char *problem = capture_lines(views, masks, mask_ends);
     free(mask_ends);
     return problem;
 }
@@ -593,8 +598,9 @@ static const char *gather_rows(const Py_buffer *views, int unused)
     return left ? "out is larger than the spans" : NULL;
 }
 
-/* Calls `rows` on the buffers of the objects; what it returns is the problem, or NULL. */
-static PyObject *fill(PyObject **objects, const Want *wants, int count, const char *(*rows)(const Py_buffer *, int), int option)
+typedef const char *(*Rows)(const Py_buffer *views, int option); /* the problem, or NULL */
+
+static PyObject *fill(PyObject **objects, const Want *wants, int count, Rows rows, int option)
 {
     Py_buffer views[7];
     const char *problem;
@@ -645,7 +651,8 @@ static PyObject *gather(PyObject *module, PyObject *args)
 
 static PyMethodDef methods[] = {
     {"split", split, METH_VARARGS,
-     "split($module, data, start, stop, final, table, offsets, lengths, classes, /)\n--\n\nLines and their classes" SEE},
+     "split($module, data, start, stop, final, table, offsets, lengths, classes, /)\n--\n\n"
+     "Lines and their classes" SEE},
     {"capture", capture, METH_VARARGS,
      "capture($module, data, offsets, lengths, rows, plan, starts, ends, /)\n--\n\nSpans of the groups of a plan" SEE},
     {"decimals", decimals, METH_VARARGS,

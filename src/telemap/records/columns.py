@@ -146,8 +146,9 @@ class BlockReader:
     ) -> Columns:
         count = len(starts)
         offset = lines.offsets[starts]
-        line_ends = np.append(starts[1:], len(lines.offsets))
-        last = line_ends - 1
+        line_ends = np.append(starts, len(lines.offsets))[1:]
+        filled = np.maximum.accumulate(np.where(lines.lengths > 0, np.arange(len(lines.lengths)), 0))
+        last = np.maximum(filled[line_ends - 1], starts)  # blank lines at the end are the record's, not its body's
         return Columns(
             data=lines.data,
             offset=offset,
@@ -170,7 +171,7 @@ class BlockReader:
         classes = lines.classes[starts]
         order = np.argsort(classes, kind="stable")
         ids, firsts = np.unique(classes[order], return_index=True)
-        for class_id, rows in zip(ids.tolist(), np.split(order, firsts[1:]), strict=True):
+        for class_id, rows in zip(ids.tolist(), np.split(order, firsts[1:]), strict=False):
             resolution = None if class_id == scan.OVERFLOW else self.resolver.by_class[class_id]
             if resolution is not None and resolution.plan is not None and resolution.match is not None:
                 if resolution.match.rule is not None:

@@ -196,7 +196,7 @@ def capture(
         raise ValueError("plan does not consist of fours")
     groups = plan.reshape(-1, 4)
     if len(starts) != len(groups) * len(rows):
-        raise ValueError("starts and ends do not have one item a group and row")
+        raise ValueError("starts and ends lack one item a group and row")
     present = groups[groups[:, 0] != -1]
     if (present < 0).any():
         raise ValueError("plan has a negative boundary")

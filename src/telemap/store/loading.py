@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from telemap.errors import TelemapError
@@ -23,8 +24,7 @@ from telemap.sources.identity import Identity, identify
 from telemap.store.store import Store
 from telemap.store.writing import Writer, record_table
 
-SAMPLE_BYTES = 512 * 1024
-SAMPLE_LINES = 2000
+SAMPLE_BYTES = 64 * 1024  # what the format is found by; a shorter file is looked at again when it has grown
 BINARY_SAMPLE = 8192
 MOST_TEXTS = 500_000  # interned texts kept before those in use are carried over to a fresh interner
 NO_FORMAT = Format("", "", "", (), (), (), False)
@@ -170,6 +170,7 @@ class SourceReader:
     picker: EdgePicker = field(init=False)
     correlator: Correlator = field(init=False)
     state: _State = field(default_factory=_State)
+    frozen: bytes = b""
     stored: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -187,18 +188,7 @@ class SourceReader:
             report.skipped = "empty file"
             return report
         if before is not None:
-            self.log_format = self._format_named(before["log_format"])
-            self.state = _State(
-                before["settled_bytes"],
-                before["settled_lines"],
-                before["record_count"],
-                before["unparsed_count"],
-                before["event_count"],
-                before["span_count"],
-                before["ambiguous_count"],
-                before["first_time_unix_nano"],
-                before["last_time_unix_nano"],
-            )
+            self.state, self.frozen = msgspec.msgpack.decode(before["checkpoint"], type=tuple[_State, bytes])
         return self._read_on(report, before)
 
     def _format_named(self, name: str | None) -> Format:
@@ -208,21 +198,21 @@ class SourceReader:
         self.stored = {name: self.session.store.position(name, self.source_id) for name in ("record", "span")}
         # Places at which a run that was cut short left a table further than the source's row says.
         stops = sorted({place for place in self.stored.values() if place > self.state.place})
-        data, begun = b"", before is not None
-        if begun:
-            self._begin(before)
+        data: bytes = b""
         failed: str | None = None
+        begun = before is not None and self.state.place > 0
+        if begun:
+            self.log_format = self._format_named(before["log_format"])
+            self._begin()
         try:
             for block in self.source.blocks(self.state.place):
-                if not begun:
-                    if b"\0" in block[:BINARY_SAMPLE]:
-                        report.skipped = "binary file"
-                        return report
-                    self.log_format = self.session.forced or self._detect(block)
-                    self._begin(None)
-                    begun = True
                 data = data + block if data else block
-                data = self._settle(data, stops)
+                if not begun and len(data) >= SAMPLE_BYTES:
+                    if self._is_binary(data):
+                        break
+                    begun = self._choose_format(data)
+                if begun:
+                    data = self._settle(data, stops)
                 if self.session.progress is not None:
                     self.session.progress(self.source.uri, len(block))
                 if self.session.writer.is_full:
@@ -230,18 +220,30 @@ class SourceReader:
         except OSError as error:
             failed = str(error)
         if not begun:
-            report.skipped = failed or "empty file"
-            return report
+            if not data or self._is_binary(data):
+                report.skipped = failed or ("binary file" if data else "empty file")
+                return report
+            # Too little to be sure of the format: nothing is settled, and it is looked at again when there is more.
+            self._choose_format(data)
         return self._finish(data, failed)
 
-    def _detect(self, block: bytes) -> Format:
-        lines = [line.rstrip(b"\r") for line in block[:SAMPLE_BYTES].split(b"\n")[:SAMPLE_LINES]]
+    @staticmethod
+    def _is_binary(data: bytes) -> bool:
+        return b"\0" in data[:BINARY_SAMPLE]
+
+    def _choose_format(self, data: bytes) -> bool:
+        self.log_format = self.session.forced or self._detect(data)
+        self._begin()
+        return True
+
+    def _detect(self, data: bytes) -> Format:
+        lines = [line.rstrip(b"\r") for line in data[:SAMPLE_BYTES].split(b"\n")]
         return detect_format(lines, self.session.what.formats) or NO_FORMAT
 
-    def _begin(self, before: dict[str, Any] | None) -> None:
+    def _begin(self) -> None:
         self.picker = EdgePicker(self.log_format)
-        if before is not None and before["checkpoint"]:
-            self.correlator = thaw(before["checkpoint"], self.session.interner)
+        if self.frozen:
+            self.correlator = thaw(self.frozen, self.session.interner)
         else:
             self.correlator = Correlator(self.log_format.serial_handlers)
 
@@ -327,8 +329,6 @@ class SourceReader:
             "service_version": self.session.what.build,
             "size_bytes": file.size_bytes if file else total.place,
             "read_bytes": total.place,
-            "settled_bytes": self.state.place,
-            "settled_lines": self.state.lines,
             "line_count": total.lines,
             "record_count": total.records,
             "unparsed_count": total.unparsed,
@@ -338,7 +338,7 @@ class SourceReader:
             "first_time_unix_nano": total.first_time,
             "last_time_unix_nano": total.last_time,
             "skipped": failed,
-            "checkpoint": freeze(self.correlator, self.session.interner),
+            "checkpoint": msgspec.msgpack.encode((self.state, freeze(self.correlator, self.session.interner))),
         }
 
 

@@ -1,0 +1,1 @@
+"""A small shop that writes the logs of a large one."""

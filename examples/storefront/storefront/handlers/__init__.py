@@ -1,0 +1,1 @@
+"""The handlers of each plugin, found by name from the definitions."""

@@ -1,0 +1,338 @@
+"""What is read from definition files, and what is told of those that are wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from telemap.code.definitions import read_definitions
+from telemap.code.located_json import JsonObject, read_json
+from telemap.errors import TelemapError
+from telemap.model.declared import Beat, Definitions, Movement, Problem, Route, Sequence
+
+DRAG = """\
+{
+  "pluginId": "DragPlugin",
+  "id": "drag-symphony",
+  "name": "Drag",
+  "movements": [
+    {
+      "id": "move",
+      "name": "Move",
+      "beats": [
+        {
+          "beat": 1,
+          "event": "drag:move",
+          "title": "Move it",
+          "handler": "moveIt",
+          "timing": "immediate",
+          "kind": "stage-crew"
+        },
+        { "event": "drag:end",
+          "beat": 2, "handler": "endIt" }
+      ]
+    }
+  ]
+}
+"""
+
+
+def write(root: Path, files: dict[str, Any]) -> Path:
+    for path, content in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        text = content if isinstance(content, str) else json.dumps(content, indent=2)
+        (root / path).write_text(text, encoding="utf-8")
+    return root
+
+
+def sequence(sequence_id: str, *beats: dict[str, Any]) -> dict[str, Any]:
+    return {"id": sequence_id, "name": sequence_id, "movements": [{"id": "m", "name": "M", "beats": [*beats]}]}
+
+
+def beat(number: Any, **changes: Any) -> dict[str, Any]:
+    return {"beat": number, "event": f"event:{number}", "handler": "run"} | changes
+
+
+def told(definitions: Definitions) -> list[tuple[str, int, str, str]]:
+    return [(p.file_path, p.line_number, p.summary, p.reason) for p in definitions.problems]
+
+
+def test_a_folder_of_definitions_is_read_whole(tmp_path: Path) -> None:
+    topics = """\
+{
+  "topics": {
+    "drag.moved": { "routes": [] },
+    "drag.requested": {
+      "routes": [{ "pluginId": "DragPlugin", "sequenceId": "drag-symphony" }]
+    }
+  }
+}
+"""
+    write(
+        tmp_path,
+        {
+            "json-sequences/drag/index.json": {"sequences": [{"file": "drag.json", "handlersPath": "@shop/drag"}]},
+            "json-sequences/drag/drag.json": DRAG,
+            "topics-manifest.json": topics,
+            "interaction-manifest.json": {"routes": {"app.drag": {"pluginId": "P", "sequenceId": "drag-symphony"}}},
+            "plugin-manifest.json": {"plugins": []},
+            "package.json": {"name": "shop"},
+        },
+    )
+    beats = (
+        Beat(1, "drag:move", "moveIt", "Move it", "immediate", "stage-crew", 11),
+        Beat(2, "drag:end", "endIt", None, None, None, 19),
+    )
+    path = "json-sequences/drag/drag.json"
+    assert read_definitions([tmp_path]) == Definitions(
+        (Sequence("drag-symphony", "Drag", "DragPlugin", (Movement("move", "Move", beats),), "@shop/drag", path, 3),),
+        (
+            Route("app.drag", "P", "drag-symphony", "interaction-manifest.json", 3),
+            Route("drag.moved", None, None, "topics-manifest.json", 3),
+            Route("drag.requested", "DragPlugin", "drag-symphony", "topics-manifest.json", 4),
+        ),
+        (),
+    )
+
+
+def test_a_sequence_that_no_index_lists_is_read_without_the_place_of_its_handlers(tmp_path: Path) -> None:
+    write(tmp_path, {"index.json": {"sequences": []}, "loose/drag.json": DRAG})
+    [found] = read_definitions([tmp_path]).sequences
+    assert (found.sequence_id, found.handlers_path, found.file_path) == ("drag-symphony", None, "loose/drag.json")
+
+
+def test_single_files_are_read_with_what_they_list(tmp_path: Path) -> None:
+    write(
+        tmp_path, {"drag/index.json": {"sequences": [{"file": "one.json"}]}, "drag/one.json": DRAG, "other.json": DRAG}
+    )
+    assert [s.file_path for s in read_definitions([tmp_path / "drag" / "index.json"]).sequences] == ["one.json"]
+    assert [s.file_path for s in read_definitions([tmp_path / "other.json"]).sequences] == ["other.json"]
+
+
+def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
+    write(tmp_path, {"drag/drag.json": DRAG})
+    found = read_definitions([tmp_path, tmp_path / "drag", tmp_path / "drag" / "drag.json"])
+    assert ([s.file_path for s in found.sequences], found.problems) == (["drag/drag.json"], ())
+
+
+def test_of_two_sequences_with_one_id_the_listed_one_counts_and_both_places_are_told(tmp_path: Path) -> None:
+    files = {"a.json": sequence("s"), "z.json": sequence("s"), "index.json": {"sequences": [{"file": "z.json"}]}}
+    found = read_definitions([write(tmp_path, files)])
+    assert [s.file_path for s in found.sequences] == ["z.json"]
+    assert found.problems == (
+        Problem(
+            "a.json",
+            2,
+            "sequence 's' is declared twice",
+            "z.json:2 declares it first, and counts",
+            "give one of the two another id, or remove it",
+        ),
+    )
+
+
+def test_files_that_are_no_json_are_told_and_stop_nothing(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {"a.json": '{\n  "movements": [,]\n}', "b.json": "[" * 200_000 + '"movements"', "c.json": sequence("s")},
+    )
+    write(tmp_path, {"tsconfig.json": "{ // no concern of ours\n}", "list.json": ["movements"]})
+    (tmp_path / "d.json").write_bytes(b'{"movements": "\xff"}')
+    found = read_definitions([tmp_path])
+    assert [s.sequence_id for s in found.sequences] == ["s"]
+    assert told(found) == [
+        ("a.json", 2, "file is not valid JSON", "column 17: Expecting value"),
+        ("b.json", 1, "file cannot be read", "nested too deeply"),
+        (
+            "d.json",
+            1,
+            "file cannot be read",
+            "'utf-8' codec can't decode byte 0xff in position 15: invalid start byte",
+        ),
+        ("list.json", 1, "file holds no definition", "it holds a list"),
+    ]
+
+
+def test_listed_files_that_are_missing_or_outside_are_told(tmp_path: Path) -> None:
+    entries = [{"file": "gone.json"}, {"file": "../outside.json"}, {"handlersPath": "x"}, "drag.json"]
+    write(tmp_path, {"outside.json": DRAG, "in/index.json": {"sequences": entries}})
+    found = read_definitions([tmp_path / "in"])
+    assert found.sequences == ()
+    assert told(found) == [
+        ("index.json", 2, "index with an unusable entry in 'sequences'", "number 4 is a text"),
+        ("index.json", 4, "listed file 'gone.json' not read", "there is no such file"),
+        ("index.json", 7, "listed file '../outside.json' not read", "it lies outside the folder"),
+        ("index.json", 9, "entry without a usable 'file'", "'file' is missing"),
+    ]
+
+
+def test_a_sequence_without_an_id_is_told(tmp_path: Path) -> None:
+    found = read_definitions([write(tmp_path, {"a.json": {"name": "A", "id": 7, "movements": []}})])
+    assert (found.sequences, told(found)) == ((), [("a.json", 3, "sequence without a usable 'id'", "'id' is 7")])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kept", "summary", "reason"),
+    [
+        (beat(2, event=None), None, "beat without a usable 'event'", "'event' is missing"),
+        (beat(2, event=""), None, "beat without a usable 'event'", "'event' is an empty text"),
+        (beat(2, event=["e"]), None, "beat without a usable 'event'", "'event' is a list"),
+        (
+            beat(2, handler=None),
+            Beat(2, "event:2", None, None, None, None, 15),
+            "beat without a usable 'handler'",
+            "'handler' is missing",
+        ),
+        (
+            beat(float("nan"), event="e"),
+            Beat(2, "e", "run", None, None, None, 15),
+            "beat without a number",
+            "'beat' is NaN; its place in the movement, 2, is used",
+        ),
+        (
+            beat("two", event="e"),
+            Beat(2, "e", "run", None, None, None, 15),
+            "beat without a number",
+            "'beat' is a text; its place in the movement, 2, is used",
+        ),
+        (
+            beat(True, event="e"),
+            Beat(2, "e", "run", None, None, None, 15),
+            "beat without a number",
+            "'beat' is true; its place in the movement, 2, is used",
+        ),
+        (
+            beat(2, kind={}),
+            Beat(2, "event:2", "run", None, None, None, 15),
+            "beat without a usable 'kind'",
+            "'kind' is an object",
+        ),
+    ],
+)
+def test_a_wrong_beat_costs_only_what_is_wrong_in_it(
+    tmp_path: Path, wrong: dict[str, Any], kept: Beat | None, summary: str, reason: str
+) -> None:
+    found = read_definitions([write(tmp_path, {"a.json": sequence("s", beat(1), wrong, beat(3))})])
+    first, *rest = found.sequences[0].movements[0].beats
+    assert first == Beat(1, "event:1", "run", None, None, None, 10)
+    assert rest[:-1] == ([kept] if kept else [])
+    assert (rest[-1].number, rest[-1].event) == (3, "event:3")
+    [problem] = found.problems
+    assert (problem.file_path, problem.summary, problem.reason) == ("a.json", summary, reason)
+    assert 15 <= problem.line_number <= 18
+
+
+def test_wrong_movements_are_told_and_the_sequence_is_kept(tmp_path: Path) -> None:
+    movements = [5, {"name": "A"}, {"id": "b", "beats": []}, {"beats": [[]]}]
+    found = read_definitions([write(tmp_path, {"a.json": {"id": "s", "name": "S", "movements": movements}})])
+    assert found.sequences[0].movements == (Movement(None, "A", ()), Movement("b", "b", ()), Movement(None, "", ()))
+    assert told(found) == [
+        ("a.json", 4, "sequence with an unusable entry in 'movements'", "number 1 is 5"),
+        ("a.json", 6, "movement without a usable 'beats'", "'beats' is missing"),
+        ("a.json", 13, "movement without a usable 'name'", "'name' is missing"),
+        ("a.json", 14, "movement with an unusable entry in 'beats'", "number 1 is a list"),
+    ]
+
+
+def test_wrong_routes_are_told_and_the_others_kept(tmp_path: Path) -> None:
+    topics = {"a": 1, "b": {}, "c": {"routes": [{"pluginId": "P"}, {"sequenceId": "s"}]}}
+    write(tmp_path, {"topics-manifest.json": {"topics": topics}, "interaction-manifest.json": {"routes": []}})
+    found = read_definitions([tmp_path])
+    assert found.routes == (
+        Route("b", None, None, "topics-manifest.json", 4),
+        Route("c", None, "s", "topics-manifest.json", 5),
+    )
+    assert told(found) == [
+        ("interaction-manifest.json", 2, "manifest without a usable 'routes'", "'routes' is a list"),
+        ("topics-manifest.json", 3, "manifest without a usable 'a'", "'a' is 1"),
+        ("topics-manifest.json", 7, "route without a usable 'sequenceId'", "'sequenceId' is missing"),
+    ]
+
+
+def test_a_path_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TelemapError) as caught:
+        read_definitions([tmp_path / "nowhere"])
+    assert caught.value.slug == "no-such-file"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(JSON, st.sampled_from([None, 0, 2]), st.booleans())
+def test_json_with_lines_is_the_same_json(value: Any, indent: int | None, ensure_ascii: bool) -> None:
+    assert read_json(json.dumps(value, indent=indent, ensure_ascii=ensure_ascii)) == value
+
+
+@given(st.dictionaries(st.from_regex(r"[a-z{}:,]+", fullmatch=True), JSON, min_size=1))
+def test_the_line_of_a_key_is_the_one_it_is_written_on(value: dict[str, Any]) -> None:
+    text = json.dumps(value, indent=2)
+    found = read_json(text)
+    assert isinstance(found, JsonObject)
+    assert found.line_number == 1
+    for key in value:
+        assert text.split("\n")[found.line_of(key) - 1].startswith(f'  "{key}": ')
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("build", "sequences", "beats", "topics", "topics_without_route", "interactions", "problems"),
+    [
+        ("2025-11-15", 48, 103, 306, 198, 45, []),
+        ("2025-11-17", 48, 103, 306, 220, 45, []),
+        # 52 files and 112 beats: one file of three beats repeats the id of another
+        (
+            "2025-12-14",
+            51,
+            109,
+            447,
+            321,
+            58,
+            [("json-sequences/real-estate-analyzer/search-property.json", 2)],
+        ),
+        ("2026-01-17", 51, 109, 345, 249, 58, []),
+    ],
+)
+def test_all_recorded_builds_are_read(
+    shared_data: Path,
+    build: str,
+    sequences: int,
+    beats: int,
+    topics: int,
+    topics_without_route: int,
+    interactions: int,
+    problems: list[tuple[str, int]],
+) -> None:
+    found = read_definitions([shared_data / "renderx" / "definitions" / build])
+    by_topic = [route for route in found.routes if route.file_path == "topics-manifest.json"]
+    assert (
+        len(found.sequences),
+        sum(len(movement.beats) for declared in found.sequences for movement in declared.movements),
+        len(by_topic),
+        sum(route.sequence_id is None for route in by_topic),
+        len(found.routes) - len(by_topic),
+        [(problem.file_path, problem.line_number) for problem in found.problems],
+    ) == (sequences, beats, topics, topics_without_route, interactions, problems)
+    assert sum(declared.handlers_path is not None for declared in found.sequences) == 48
+
+
+@pytest.mark.shared
+def test_the_lines_of_a_recorded_sequence_are_those_in_its_file(shared_data: Path) -> None:
+    folder = shared_data / "renderx" / "definitions" / "2025-12-14"
+    found = read_definitions([folder])
+    for declared in found.sequences:
+        lines = (folder / declared.file_path).read_text(encoding="utf-8").split("\n")
+        assert f'"id": "{declared.sequence_id}"' in lines[declared.line_number - 1]
+        for one in (one for movement in declared.movements for one in movement.beats):
+            assert f'"beat": {one.number},' in lines[one.line_number - 1]
+    topics = (folder / "topics-manifest.json").read_text(encoding="utf-8").split("\n")
+    for route in found.routes:
+        if route.file_path == "topics-manifest.json":
+            assert topics[route.line_number - 1].strip() == f'"{route.topic}": {{'
