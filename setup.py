@@ -1,17 +1,40 @@
-"""The native scan kernel; where it cannot be built, its Python twin serves. All else stands in pyproject.toml."""
+"""The native kernels, and the examples in the wheel. All else stands in pyproject.toml.
+
+Where a kernel cannot be built, its Python twin serves.
+"""
+
+from pathlib import Path
+from shutil import copytree, ignore_patterns
 
 from setuptools import Extension, setup
+from setuptools.command.build_py import build_py
+
+
+class BuildWithExamples(build_py):
+    """Puts the examples beside the modules, where `telemap demo` looks for them; a checkout has them at its top."""
+
+    def run(self) -> None:
+        """Build as ever, then copy."""
+        super().run()
+        if not self.editable_mode:
+            target = Path(self.build_lib, "telemap", "examples")
+            copytree("examples", target, ignore=ignore_patterns("__pycache__", ".*", "*.log"), dirs_exist_ok=True)
+
+
+def kernel(module: str) -> Extension:
+    """The extension that is built of the C file beside the package's modules."""
+    return Extension(
+        module,
+        [f"src/{module.replace('.', '/')}.c"],
+        extra_compile_args=["-O3"],
+        optional=True,
+        py_limited_api=True,
+    )
+
 
 setup(
-    ext_modules=[
-        Extension(
-            "telemap.records._scan",
-            ["src/telemap/records/_scan.c"],
-            extra_compile_args=["-O3"],
-            optional=True,
-            py_limited_api=True,
-        )
-    ],
-    # one wheel a platform for every Python from 3.11 on, as Py_LIMITED_API in the source
+    cmdclass={"build_py": BuildWithExamples},
+    ext_modules=[kernel("telemap.records._scan"), kernel("telemap.executions._correlate")],
+    # one wheel a platform for every Python from 3.11 on, as Py_LIMITED_API in the sources
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )

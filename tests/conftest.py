@@ -17,3 +17,8 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no recorded data at {folder} (set TELEMAP_SHARED)")
     return folder
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--accept`` rewrites what the cases expect; to be read in the difference."""
+    parser.addoption("--accept", action="store_true", help="rewrite the expected output of the cases")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
+from dataclasses import fields
+from importlib import resources
 from textwrap import dedent
 
 import pytest
@@ -90,6 +93,7 @@ def test_every_way_to_give_a_function_a_name_is_known() -> None:
         items.map((item) => item.id);
         const total = items.reduce((sum, item) => sum + item, 0);
         const { first, second } = make(() => {});
+        function close(){}function to(){}
         """
     assert outline(text) == [
         ("plain", "function", 1, False),
@@ -100,6 +104,8 @@ def test_every_way_to_give_a_function_a_name_is_known() -> None:
         ("named", "function", 6, False),
         ("cast", "function", 7, False),
         ("open", "function", 8, False),
+        ("close", "function", 12, False),
+        ("to", "function", 12, False),
     ]
 
 
@@ -221,6 +227,13 @@ def test_a_language_is_data_only() -> None:
         ("Open", 3, "go", True),
         ("close", 5, "go", False),
     ]
+
+
+def test_the_rules_have_only_keys_that_are_known() -> None:
+    known = {field.name for field in fields(Language)}
+    rules = resources.files("telemap.code").joinpath("rules")
+    found = {file.name: set(tomllib.loads(file.read_text(encoding="utf-8"))) - known for file in rules.iterdir()}
+    assert found == {"javascript.toml": set(), "python.toml": set()}
 
 
 @pytest.mark.parametrize("extension", sorted(languages()))

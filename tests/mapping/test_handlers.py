@@ -58,6 +58,10 @@ def test_the_only_function_of_a_name_is_likely_where_the_module_is_not_known(mod
     assert ranked(locate_function("run", module, index(symbol("shop/checkout.py")))) == [("shop/checkout.py", 0.9)]
 
 
+def test_a_file_name_alone_does_not_make_a_module() -> None:
+    assert ranked(locate_function("run", "shop.handlers.pay", index(symbol("pay.py")))) == [("pay.py", 0.9)]
+
+
 @pytest.mark.parametrize(
     ("module", "declared", "found"),
     [
@@ -138,12 +142,15 @@ def test_a_function_that_only_a_test_has_is_doubted() -> None:
         ("shop.pay.refund.<locals>.undo", [("shop/pay.py", 0.98)]),
         ("shop.pay.refund", [("shop/pay.py", 0.98)]),
         ("vendor.bank.refund", [("shop/pay.py", 0.5)]),
-        ("Order.charge", []),
+        ("Order.charge", [("shop/cli.py", 0.5)]),
+        ("Order.refund.undo", [("shop/pay.py", 0.5)]),
+        ("Order.undo", []),
         ("charge.refunds", []),
     ],
 )
 def test_a_name_may_say_its_class_and_module(name: str, expected: list[tuple[str, float]]) -> None:
-    functions = index(*(symbol("shop/pay.py", one) for one in ("Checkout.charge", "refund", "refund.undo")))
+    in_pay = (symbol("shop/pay.py", one) for one in ("Checkout.charge", "refund", "refund.undo"))
+    functions = index(symbol("shop/cli.py", "charge"), *in_pay)
     assert ranked(locate_function(name, None, functions)) == expected
 
 

@@ -8,7 +8,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,6 +19,7 @@ from telemap.records.formats import bundled_formats
 from telemap.sources import files
 from telemap.store import writing
 from telemap.store.loading import Ingest, ingest, totals
+from telemap.store.parts import Part
 from telemap.store.store import MARKER, Store
 
 
@@ -133,11 +133,11 @@ def test_a_run_cut_short_between_two_tables_is_made_good(tmp_path: Path, monkeyp
     written: list[str] = []
     append = Store.append
 
-    def cut_short(self: Store, name: str, rows: pa.Table, transactions: dict[str, int] | None = None) -> None:
+    def cut_short(self: Store, name: str, parts: list[Part], transactions: dict[str, int] | None = None) -> None:
         if written:
             raise KeyboardInterrupt
         written.append(name)
-        append(self, name, rows, transactions)
+        append(self, name, parts, transactions)
 
     with monkeypatch.context() as patch:
         patch.setattr(Store, "append", cut_short)
@@ -153,10 +153,10 @@ def test_a_file_that_grew_after_a_run_cut_short_is_made_good(tmp_path: Path, mon
     path.write_bytes(text[: len(text) // 2])
     append = Store.append
 
-    def without_source(self: Store, name: str, rows: pa.Table, transactions: dict[str, int] | None = None) -> None:
+    def without_source(self: Store, name: str, parts: list[Part], transactions: dict[str, int] | None = None) -> None:
         if name == "source":
             raise KeyboardInterrupt
-        append(self, name, rows, transactions)
+        append(self, name, parts, transactions)
 
     with monkeypatch.context() as patch:
         patch.setattr(Store, "append", without_source)
@@ -175,6 +175,7 @@ def test_small_commits_and_forgotten_texts_change_nothing(tmp_path: Path, monkey
     whole.mkdir()
     expected = content(ingested(whole, path)[0])
     monkeypatch.setattr(files, "BLOCK_BYTES", 2000)
+    monkeypatch.setattr(writing, "ROWS_A_GROUP", 10)
     monkeypatch.setattr(writing, "ROWS_A_COMMIT", 30)
     monkeypatch.setattr("telemap.store.loading.MOST_TEXTS", 20)
     monkeypatch.setattr(columns, "AVERAGE_LINE_BYTES", 100_000)

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from telemap.executions.correlate import RUN_FIELDS, SPAN_FIELDS, Correlator, State
+from telemap.executions.correlate import RUN_FIELDS, SPAN_FIELDS, State
+from telemap.executions.correlation import Correlator
 from telemap.model.interning import Interner
 from telemap.model.telemetry import UNKNOWN_CODE
 

@@ -14,12 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from telemap.executions.runs import EdgeRow, Rows, Run, Span, differ, table
+from telemap.executions.runs import EdgeRow, Rows, Run, Span, check, differ, difference, edge_rows, table
 from telemap.model.telemetry import UNKNOWN_CODE, UNKNOWN_TIME, Edge, Rule, SpanKind, Status
 
 State = dict[str, list[Any]]
 """A correlation as plain numbers, to be kept or copied: see ``Correlator.state``."""
 
+_ASKING = frozenset((Edge.REQUEST, Edge.QUEUE))
+_NOWHERE = (UNKNOWN_CODE, UNKNOWN_CODE)
 _LINKS = frozenset(("run", "parent", "handlers"))
 RUN_FIELDS = tuple(f.name for f in fields(Run) if f.name not in _LINKS)
 SPAN_FIELDS = tuple(f.name for f in fields(Span) if f.name not in _LINKS)
@@ -73,17 +75,20 @@ class Correlator:
         Returns:
             int64 rows with the columns of SpanRow, in the order of their end; and int64 (span ordinal, run ordinal)
             for each given row, -1 where it belongs to none.
+
+        Raises:
+            ValueError: a row is no edge, or says something of a span without its kind; nothing has changed then.
         """
+        check(rows)
         edges = self._edges
-        places = np.full((len(rows), 2), UNKNOWN_CODE, np.int64)
-        for place, row in enumerate(map(EdgeRow._make, rows.tolist())):
-            if row.edge != Edge.REQUEST and row.edge != Edge.QUEUE:
+        places = []
+        for row in edge_rows(rows):
+            if row.edge not in _ASKING:
                 self.released = None
             span = edges[row.edge](row)
-            if span is not None:
-                places[place] = span.ordinal, span.run.ordinal
+            places.append(_NOWHERE if span is None else (span.ordinal, span.run.ordinal))
         finished, self.finished = self.finished, []
-        return table(finished), places
+        return table(finished), np.array(places, np.int64).reshape(len(rows), 2)
 
     def unfinished(self) -> Rows:
         """The spans that are open, or over with an open one inside, as rows; the correlation itself goes on."""
@@ -94,7 +99,7 @@ class Correlator:
                 while above is not None and above.ordinal not in held:
                     held[above.ordinal] = above
                     above = above.parent
-        return table(sorted(held.values(), key=lambda s: s.ordinal))
+        return table([held[ordinal] for ordinal in sorted(held)])
 
     def state(self) -> State:
         """Everything the correlation still needs, as lists of numbers; runs and spans stand for their ordinals."""
@@ -123,7 +128,6 @@ class Correlator:
                 for s in spans.values()
             ],
             "open": [[s.ordinal for s in opened] for opened in self.open],
-            "handlers": [[run.ordinal, s.ordinal] for run in runs.values() for s in run.handlers],
             "queue": [run.ordinal for run in self.queue],
             "run_of_correlation": [list(pair) for pair in self.run_of_correlation.items()],
             "finished_handlers": [[*key, ordinal] for key, ordinal in self.finished_handlers.items()],
@@ -146,9 +150,9 @@ class Correlator:
             spans[span.ordinal] = span
         for _, parent, *values in state["spans"]:
             spans[values[SPAN_FIELDS.index("ordinal")]].parent = spans.get(parent)
-        for run, handler in state["handlers"]:
-            runs[run].handlers.append(spans[handler])
         self.open = tuple([spans[o] for o in opened] for opened in state["open"])
+        for handler in self.open[SpanKind.HANDLER]:
+            handler.run.handlers.append(handler)
         self.queue = [runs[o] for o in state["queue"]]
         self.requested, self.released = runs.get(requested), spans.get(released)
         self.run_of_correlation.update(map(tuple, state["run_of_correlation"]))
@@ -202,10 +206,7 @@ class Correlator:
             parent = self._imply(row, row.kind - 1)
         run = parent.run if parent is not None else self._new_run()
         run.learn(row)
-        span = self._open_span(row, run, parent)
-        if row.kind == SpanKind.HANDLER:
-            run.handlers.append(span)
-        return span
+        return self._open_span(row, run, parent)
 
     def _note(self, row: EdgeRow) -> Span | None:
         span = self._match(row, row.kind)
@@ -240,21 +241,19 @@ class Correlator:
         span.learn(row)
         span.run.learn(row)
         self._correlate(span.run)
-        span.status = Status.ERROR if row.edge == Edge.FAIL else Status.OK
         if row.kind == SpanKind.HANDLER:
             self._end_handler(span, row)
         else:
             span.end_time, span.end_clock = row.time, row.clock
-        if span.start_time == UNKNOWN_TIME and UNKNOWN_TIME not in (span.end_time, span.reported):
-            span.start_time = span.end_time - span.reported
-        self._close(span)
+        if span.start_time == UNKNOWN_TIME:
+            span.start_time = difference(span.end_time, span.reported)
+        self._close(span, Status.ERROR if row.edge == Edge.FAIL else Status.OK)
         return span
 
     def _reset(self, row: EdgeRow) -> Span | None:
         for spans in reversed(self.open):
             for span in list(spans):
-                span.status = Status.INCOMPLETE
-                self._close(span)
+                self._close(span, Status.INCOMPLETE)
         self.queue.clear()
         self.requested = None
         self.has_begun = True
@@ -277,8 +276,7 @@ class Correlator:
             if len(self.finished_handlers) > MOST_REMEMBERED:
                 self.finished_handlers.popitem(last=False)
         handlers = span.run.handlers
-        if span in handlers:
-            handlers.remove(span)
+        handlers.remove(span)
         if self.serial_handlers and handlers and handlers[0].entered:
             self.released = successor = handlers[0]
             if span.end_time != UNKNOWN_TIME and span.end_time > successor.start_time:
@@ -317,7 +315,10 @@ class Correlator:
 
     def _match(self, row: EdgeRow, kind: int, also: Callable[[Span], bool] | None = None) -> Span | None:
         """The open span of ``kind`` that ``row`` speaks of; counts and marks a choice among several."""
-        fits = [s for s in self.open[kind] if self._agrees(s, row) and (also is None or also(s))]
+        request_id, spans = row.request_id, self.open[kind]
+        if request_id >= 0 and len(spans) > 1:  # of many runs at once, most are out of the question
+            spans = [s for s in spans if s.run.request_id == request_id or s.run.request_id < 0]
+        fits = [s for s in spans if self._agrees(s, row) and (also is None or also(s))]
         if not fits:
             return None
         if kind == SpanKind.HANDLER:
@@ -334,11 +335,12 @@ class Correlator:
         return span
 
     def _agrees(self, span: Span, row: EdgeRow) -> bool:
+        # ``0 <= told != known >= 0`` is ``differ`` written out: this runs for every open span and row
         run = span.run
         if (
-            differ(row.request_id, run.request_id)
-            or differ(row.sequence_name, run.sequence_name)
-            or differ(row.sequence_id, run.sequence_id)
+            0 <= row.request_id != run.request_id >= 0
+            or 0 <= row.sequence_name != run.sequence_name >= 0
+            or 0 <= row.sequence_id != run.sequence_id >= 0
         ):
             return False
         if span.kind == SpanKind.HANDLER and row.handler >= 0:
@@ -347,9 +349,9 @@ class Correlator:
             event_name = row.event_name if row.event_name >= 0 else self.event_of_handler.get(row.handler, UNKNOWN_CODE)
             return not differ(event_name, span.event_name)
         return not (
-            differ(row.movement, span.movement)
-            or differ(row.beat, span.beat)
-            or differ(row.event_name, span.event_name)
+            0 <= row.movement != span.movement >= 0
+            or 0 <= row.beat != span.beat >= 0
+            or 0 <= row.event_name != span.event_name >= 0
         )
 
     def _parent_for(self, row: EdgeRow) -> Span | None:
@@ -441,19 +443,18 @@ class Correlator:
             span.event_name = row.event_name
         if kind == SpanKind.HANDLER:
             span.handler, span.plugin, span.entered = row.handler, row.plugin, row.handler >= 0
+            run.handlers.append(span)
         span.title = row.title if kind == row.kind else UNKNOWN_CODE
         self.open[kind].append(span)
         return span
 
-    def _close(self, span: Span) -> None:
+    def _close(self, span: Span, status: Status) -> None:
         """Take ``span`` from the open ones; what stands inside it and cannot outlive it is incomplete."""
-        spans = self.open[span.kind]
-        if span in spans:
-            spans.remove(span)
+        self.open[span.kind].remove(span)
         if span.kind < SpanKind.BEAT:
             for inner in [s for s in self.open[span.kind + 1] if s.parent is span]:
-                inner.status = Status.INCOMPLETE
-                self._close(inner)
+                self._close(inner, Status.INCOMPLETE)
+        span.status = status  # only now, so that what stood inside does not yield it as well
         self._release(span)
 
     def _release(self, span: Span) -> None:

@@ -24,11 +24,14 @@ class EdgePicker:
         self._edges = np.array([none if r.edge is None else int(r.edge) for r in log_format.events] + [none], np.int64)
         self._kinds = np.array([none if r.kind is None else int(r.kind) for r in log_format.events] + [none], np.int64)
 
-    def pick(self, columns: Columns, rules: Ints) -> tuple[Ints, Rows]:
-        """The places in ``columns`` of those records, and a row for each with the columns of EdgeRow."""
-        edges = self._edges[rules]
+    def pick(self, columns: Columns, first_line: int) -> tuple[Ints, Rows]:
+        """The places in ``columns`` of those records, and a row for each with the columns of EdgeRow.
+
+        ``first_line`` is the line number of the block's first line.
+        """
+        edges = self._edges[columns.rule]
         places = np.flatnonzero(edges >= 0)
-        first = columns.line_number[places]
+        first = columns.line[places] + first_line
         rows = np.full((len(places), len(EdgeRow._fields)), UNKNOWN_CODE, np.int64)
         for column, name in enumerate(EdgeRow._fields):
             if name in columns.text:
@@ -43,7 +46,7 @@ class EdgePicker:
             "line": first,
             "last_line": first + columns.line_count[places] - 1,
             "edge": edges[places],
-            "kind": self._kinds[rules[places]],
+            "kind": self._kinds[columns.rule[places]],
             "time": columns.time[places],
         }
         for name, values in told.items():

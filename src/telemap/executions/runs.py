@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from telemap.model.telemetry import UNKNOWN_CODE, UNKNOWN_TIME, Nanoseconds, Rule, SpanKind, Status
+from telemap.model.telemetry import UNKNOWN_CODE, UNKNOWN_TIME, Edge, Nanoseconds, Rule, SpanKind, Status
 
 Rows = npt.NDArray[np.int64]
+
+LONGEST: Nanoseconds = 2**63 - 1
+ROWS_AT_ONCE = 1024
 
 
 class EdgeRow(NamedTuple):
@@ -153,11 +156,8 @@ class Span:
         """The reported duration, else the difference of the program's clock, else of the times; UNKNOWN_TIME if none."""
         if self.reported != UNKNOWN_TIME:
             return self.reported
-        if self.end_clock != UNKNOWN_TIME and self.start_clock != UNKNOWN_TIME:
-            return self.end_clock - self.start_clock
-        if self.end_time != UNKNOWN_TIME and self.start_time != UNKNOWN_TIME:
-            return self.end_time - self.start_time
-        return UNKNOWN_TIME
+        by_clock = difference(self.end_clock, self.start_clock)
+        return by_clock if by_clock != UNKNOWN_TIME else difference(self.end_time, self.start_time)
 
     def row(self) -> SpanRow:
         """The span as it is now."""
@@ -193,6 +193,27 @@ class Span:
 def table(spans: Sequence[Span]) -> Rows:
     """The rows of ``spans``, columns as in SpanRow."""
     return np.array([span.row() for span in spans], np.int64).reshape(len(spans), len(SpanRow._fields))
+
+
+def edge_rows(rows: Rows) -> Iterator[EdgeRow]:
+    """``rows`` one by one; a block is not turned into Python objects all at once."""
+    for begin in range(0, len(rows), ROWS_AT_ONCE):
+        yield from map(EdgeRow._make, rows[begin : begin + ROWS_AT_ONCE].tolist())
+
+
+def check(rows: Rows) -> None:
+    """Raise a ValueError where a row is no edge, or says something of a span without its kind."""
+    edges, kinds = rows[:, EdgeRow._fields.index("edge")], rows[:, EdgeRow._fields.index("kind")]
+    has_kind = (kinds >= SpanKind.SEQUENCE) & (kinds <= SpanKind.SPAN)
+    if not np.all((edges >= Edge.START) & (edges <= Edge.RESET) & (has_kind | (edges >= Edge.REQUEST))):
+        raise ValueError("a row has no edge, or no kind")
+
+
+def difference(end: Nanoseconds, start: Nanoseconds) -> Nanoseconds:
+    """From ``start`` to ``end``; UNKNOWN_TIME where one is unknown, or int64 cannot hold it."""
+    if end == UNKNOWN_TIME or start == UNKNOWN_TIME or not -LONGEST <= end - start <= LONGEST:
+        return UNKNOWN_TIME
+    return end - start
 
 
 def differ(told: int, known: int) -> bool:

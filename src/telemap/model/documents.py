@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from functools import lru_cache
+
 import msgspec
+
+from telemap.model.telemetry import Nanoseconds
 
 # 1: first published shape
 SCHEMA_VERSION = 1
@@ -31,3 +36,34 @@ class Code(Shape, frozen=True):
     def place(self) -> str:
         """The place as people and editors write it, ``file:line``."""
         return f"{self.file_path}:{self.line_number}"
+
+
+class Window(Shape, frozen=True):
+    """The time that an answer is about: its first and its last moment, as text."""
+
+    start: str = msgspec.field(name="from")
+    end: str = msgspec.field(name="to")
+
+
+@lru_cache(maxsize=4096)
+def _second(seconds: int) -> str:
+    # time.gmtime is limited to years that no log of ours leaves; datetime knows no nanoseconds.
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+
+
+def iso_time(time_unix_nano: Nanoseconds) -> str:
+    """A time as ISO 8601 text in UTC, to the millisecond or as much finer as it is known.
+
+    >>> iso_time(1_700_000_000_120_450_000)
+    '2023-11-14T22:13:20.120450Z'
+    """
+    seconds, nanoseconds = divmod(time_unix_nano, 10**9)
+    digits = f"{nanoseconds:09}"
+    while len(digits) > 3 and digits.endswith("000"):
+        digits = digits[:-3]
+    return f"{_second(seconds)}.{digits}Z"
+
+
+def milliseconds(nanoseconds: Nanoseconds | float) -> float:
+    """A duration in milliseconds, to the nanosecond."""
+    return round(nanoseconds / 1e6, 6)

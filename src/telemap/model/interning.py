@@ -42,8 +42,19 @@ class Interner:
 
     def column(self, codes: Codes) -> pa.DictionaryArray:
         """``codes`` as an Arrow column of text (dictionary of what occurs), null where unknown."""
-        used, places = np.unique(codes, return_inverse=True)
-        first_known = 1 if len(used) and used[0] == UNKNOWN_CODE else 0
-        texts = pa.array([self.texts[code] for code in used[first_known:]], pa.string())
-        indices = (places.reshape(-1) - first_known).astype(np.int32)
-        return pa.DictionaryArray.from_arrays(pa.array(indices, mask=indices < 0), texts)
+        # Codes are dense: counting them finds what occurs in one pass, where sorting them would cost many.
+        occurs = np.bincount(codes + 1, minlength=1) > 0
+        used = np.flatnonzero(occurs[1:])
+        texts = pa.array([self.texts[code] for code in used.tolist()], pa.string())
+        places = np.cumsum(occurs[1:], dtype=np.int32) - 1
+        known = codes != UNKNOWN_CODE
+        indices = np.where(known, places[codes] if len(places) else 0, 0).astype(np.int32)
+        return pa.DictionaryArray.from_arrays(pa.array(indices, mask=~known), texts)
+
+
+def as_text(values: pa.BinaryArray) -> pa.StringArray:
+    """``values`` as text; bytes that are no UTF-8 become U+FFFD."""
+    try:
+        return values.cast(pa.string())
+    except pa.ArrowInvalid:
+        return pa.array([value.decode(errors="replace") for value in values.to_pylist()], pa.string())

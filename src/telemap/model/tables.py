@@ -52,9 +52,11 @@ RECORD = _schema(
     printed_location=_text,
     event_name=_text,
     body=pa.binary(),
-    attributes=pa.map_(_text, pa.binary()),
+    attributes=pa.map_(_text, _text),
     trace_id=_text,
     span_id=_text,
+    run_ordinal=_long,
+    span_ordinal=_long,
     unparsed_reason=_text,
     revision=_long,
 )

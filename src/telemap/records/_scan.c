@@ -19,9 +19,11 @@ typedef const uint8_t *Bytes;
 
 #ifdef _MSC_VER
 #include <intrin.h>
+#define ALWAYS_INLINE __forceinline
 static inline unsigned first_bit(uint64_t x) { unsigned long i; _BitScanForward64(&i, x); return i; }
 static inline uint64_t fold(uint64_t a, uint64_t b) { return a * b ^ __umulh(a, b); }
 #else
+#define ALWAYS_INLINE inline __attribute__((always_inline))
 static inline unsigned first_bit(uint64_t x) { return (unsigned)__builtin_ctzll(x); }
 static inline uint64_t fold(uint64_t a, uint64_t b)
 {
@@ -56,12 +58,14 @@ static inline uint64_t below(uint64_t w, uint8_t limit)
     return ~(((w & EACH(0x7f)) + EACH(0x80 - limit)) | w) & HIGH;
 }
 static inline uint64_t digits(uint64_t w) { return below(w ^ EACH('0'), 10); }
-static inline uint64_t hyphens(uint64_t w) { return below(w ^ EACH('-'), 1); }
+static inline uint64_t equal(uint64_t w, uint8_t byte) { return below(w ^ EACH(byte), 1); }
+static inline uint64_t hyphens(uint64_t w) { return equal(w, '-'); }
 static inline uint64_t alnums(uint64_t w)
 {
     uint64_t letter = (w | EACH(0x20)) ^ EACH(0x60); /* a..z and A..Z become 1..26 */
     return digits(w) | (below(letter, 27) & ~below(letter, 1));
 }
+static inline uint64_t names(uint64_t w) { return alnums(w) | hyphens(w) | equal(w, '_'); }
 
 static inline int is_digit(uint8_t c) { return (uint8_t)(c - '0') < 10; }
 static inline int is_alnum(uint8_t c) { return is_digit(c) || (uint8_t)((c | 0x20) - 'a') < 26; }
@@ -69,20 +73,36 @@ static inline int is_hex(uint8_t c) { return is_digit(c) || (uint8_t)((c | 0x20)
 
 /* ---- Masks ---- */
 
-enum { NONE, DIGITS, MIXED, UUID };
+enum { NONE, DIGITS, MIXED, UUID, WORD };
 
 typedef struct {
     Bytes start, end; /* the masked bytes; both the end of the line where there is no further mask */
     Bytes next;       /* end of the token: letters of a unit ("12ms") lie between end and next */
 } Mask;
 
-static int is_uuid(Bytes p, Bytes end)
+/* UUID where one is at p, else NONE. */
+static int uuid(Bytes p, Bytes end, Mask *mask)
 {
-    if (end - p < 36 || (end - p > 36 && is_alnum(p[36]))) return 0;
+    if (end - p < 36 || (end - p > 36 && is_alnum(p[36]))) return NONE;
     for (int i = 0; i < 36; i++) {
-        if (i == 8 || i == 13 || i == 18 || i == 23 ? p[i] != '-' : !is_hex(p[i])) return 0;
+        if (i == 8 || i == 13 || i == 18 || i == 23 ? p[i] != '-' : !is_hex(p[i])) return NONE;
     }
-    return 1;
+    mask->start = p;
+    mask->end = mask->next = p + 36;
+    return UUID;
+}
+
+/* Whether the one to three letters after a number are a unit. Any letters would do for reading, but ids of random
+   digits and letters end in letters often enough to make thousands of shapes of one. The list is the twin's too. */
+static int is_unit(Bytes p, int64_t length)
+{
+    static const char units[] =
+        " s m h x k K M G B Z ms us ns px em pt kb mb gb kB KB MB GB th st nd rd min sec hrs deg rem KiB MiB GiB ";
+    if (length == 0) return 1;
+    for (const char *unit = units; *unit; unit++) {
+        if (*unit == ' ' && unit[1] == (char)*p && !memcmp(unit + 1, p, (size_t)length) && unit[length + 1] == ' ') return 1;
+    }
+    return 0;
 }
 
 /* Of a token of eight bytes or more. */
@@ -94,16 +114,10 @@ static int long_token(Bytes base, Bytes start, Bytes end, Mask *mask)
     run += first_bit(others) >> 3;
     for (next = run; !(others = ~alnums(word(base, next, end)) & HIGH);) next += 8;
     next += first_bit(others) >> 3;
+    if (next - start == 8 && uuid(start, end, mask)) return UUID;
     mask->start = start;
     mask->end = mask->next = next;
-    if (next - start == 8 && is_uuid(start, end)) {
-        mask->end = mask->next = start + 36;
-        return UUID;
-    }
-    if (run == start || next - run > 3) return MIXED;
-    for (Bytes letter = run; letter < next; letter++) {
-        if (is_digit(*letter)) return MIXED;
-    }
+    if (run == start || next - run > 3 || !is_unit(run, next - run)) return MIXED;
     mask->end = run;
     return DIGITS;
 }
@@ -115,32 +129,55 @@ static inline int token(Bytes base, Bytes start, Bytes end, Mask *mask)
     if (!others) return long_token(base, start, end, mask);
     unsigned length = first_bit(others) >> 3, run = first_bit(~in & HIGH) >> 3;
     uint64_t within = (others & (0 - others)) - 1;
-    int plain = run && length - run <= 3 && !((in & within) >> (8 * run));
+    int plain = run && length - run <= 3 && !((in & within) >> (8 * run)) && is_unit(start + run, length - run);
     mask->start = start;
     mask->next = start + length;
     mask->end = plain ? start + run : mask->next;
     return plain ? DIGITS : MIXED;
 }
 
-/* The first mask at or after `from`, which is the start of the line or the end of a token. */
-static inline int next_mask(Bytes base, Bytes from, Bytes end, Mask *mask)
+/* Where the value ends that begins after `opener`; NULL where none does. */
+static Bytes value_end(Bytes base, Bytes line, Bytes opener, Bytes end)
+{
+    Bytes stop = opener + 1, before = opener;
+    uint64_t others;
+    if (stop == end || !is_alnum(*stop) || is_digit(*stop) || *opener == '&') return NULL;
+    int quoted = *opener == '"' || *opener == '\'';
+    if (quoted) {
+        if (before > line && before[-1] == ' ') before--;
+        if (before == line || (before[-1] != ':' && before[-1] != '=')) return NULL;
+    }
+    while (!(others = ~names(word(base, stop, end)) & HIGH)) stop += 8;
+    stop += first_bit(others) >> 3;
+    return quoted && (stop == end || *stop != *opener) ? NULL : stop;
+}
+
+/* The first mask at or after `from`, which is the start of the line or the end of a token. One copy is made for each
+   way of `values`: a shared one costs 10 ns a line. */
+static ALWAYS_INLINE int next_mask(Bytes base, Bytes line, Bytes from, Bytes end, int values, Mask *mask)
 {
     for (Bytes p = from; end - p > 0; p += 8) {
-        uint64_t w = word(base, p, end);
-        /* Hyphens too: the first group of a UUID may hold no digit. */
-        for (uint64_t marks = digits(w) | hyphens(w); marks; marks &= marks - 1) {
+        uint64_t w = word(base, p, end), marks = digits(w);
+        /* Hyphens too: the first group of a UUID may hold no digit. And what comes before a value: a bit is ignored
+           that tells '=' from '-', and two that tell '"', '#', '\'' and, for nothing, '&' from each other. */
+        marks |= values ? equal(w & EACH(0xef), '-') | equal(w & EACH(0xfa), '"') : hyphens(w);
+        for (; marks; marks &= marks - 1) {
             Bytes start = p + (first_bit(marks) >> 3);
-            if (*start != '-') {
+            if (is_digit(*start)) {
                 while (start > from && is_alnum(start[-1])) start--;
                 return token(base, start, end, mask);
             }
-            if (start - from < 8) continue;
-            start -= 8;
-            if ((start == from || !is_alnum(start[-1])) && is_uuid(start, end)) {
-                mask->start = start;
-                mask->end = mask->next = start + 36;
-                return UUID;
+            if (*start == '-') {
+                if (start - from >= 8 && (start - from == 8 || !is_alnum(start[-9])) && uuid(start - 8, end, mask))
+                    return UUID;
+                continue;
             }
+            Bytes stop = value_end(base, line, start, end);
+            if (!stop) continue;
+            if (uuid(start + 1, end, mask)) return UUID;
+            mask->start = start + 1;
+            mask->end = mask->next = stop;
+            return WORD;
         }
     }
     mask->start = mask->end = mask->next = end;
@@ -162,7 +199,7 @@ typedef struct {
     Slot *slots;
     uint64_t slot_mask, seed;
     uint32_t count, capacity;
-    int busy;
+    int values, busy;
 } ClassTable;
 
 static inline uint32_t class_of(ClassTable *table, uint64_t hash)
@@ -182,20 +219,20 @@ static inline uint32_t class_of(ClassTable *table, uint64_t hash)
 /* A literal and the kind of mask after it. The seed is secret, so that nobody can write lines that collide. */
 static inline uint64_t absorb(uint64_t hash, uint64_t seed, Bytes base, Bytes p, Bytes end, unsigned kind)
 {
-    hash += ((uint64_t)(end - p) << 2 | kind) * UINT64_C(0x9E3779B97F4A7C15);
+    hash += ((uint64_t)(end - p) << 3 | kind) * UINT64_C(0x9E3779B97F4A7C15);
     for (; end - p > 16; p += 16) hash = fold(word(base, p, end) ^ seed, word(base, p + 8, end) ^ hash);
     uint64_t tail = end - p > 8 ? word(base, p + 8, end) : 0;
     return fold(word(base, p, end) ^ seed, tail ^ hash);
 }
 
-static inline uint64_t shape_hash(uint64_t seed, Bytes base, Bytes line, Bytes end)
+static inline uint64_t shape_hash(uint64_t seed, Bytes base, Bytes line, Bytes end, int values)
 {
     uint64_t hash = UINT64_C(0xD6E8FEB86659FD93);
     Bytes literal = line, from = line;
     Mask mask;
     int kind;
     do {
-        kind = next_mask(base, from, end, &mask);
+        kind = next_mask(base, line, from, end, values, &mask);
         hash = absorb(hash, seed, base, literal, mask.start, (unsigned)kind);
         literal = mask.end;
         from = mask.next;
@@ -216,7 +253,9 @@ static Py_ssize_t split_lines(ClassTable *table, Bytes base, Bytes *at, Bytes st
         if (end > line && end[-1] == '\r') end--;
         offsets[count] = line - base;
         lengths[count] = end - line;
-        classes[count++] = class_of(table, shape_hash(table->seed, base, line, end));
+        uint64_t hash = table->values ? shape_hash(table->seed, base, line, end, 1)
+                                      : shape_hash(table->seed, base, line, end, 0);
+        classes[count++] = class_of(table, hash);
         line = next;
     }
     *at = line;
@@ -226,32 +265,33 @@ static Py_ssize_t split_lines(ClassTable *table, Bytes base, Bytes *at, Bytes st
 /* ---- Captures ---- */
 
 typedef struct {
-    int32_t start_mask, start_bytes, end_mask, end_bytes;
-} Group;
+    int32_t column, start_mask, start_bytes, end_mask, end_bytes;
+} Step;
 
-static void capture_line(Bytes base, Bytes line, Bytes end, const Group *groups, Py_ssize_t group_count, int32_t masks,
-                         Bytes *mask_ends, int64_t *starts, int64_t *ends, Py_ssize_t stride)
+#define LINE_END (-2)
+
+/* A line, read as far as its captures ask; mask_ends[0] is its start, mask_ends[n] the end of mask n. */
+typedef struct {
+    Bytes base, line, end, next;
+    Bytes *mask_ends;
+    int64_t found, limit;
+    int values;
+} Walk;
+
+/* Where the boundary is, NULL where it is not in the line. */
+static inline Bytes boundary(Walk *walk, int32_t masks, int32_t bytes)
 {
-    Bytes from = line;
-    int32_t found = 0;
-    mask_ends[0] = line;
-    while (found < masks) {
+    while (walk->found < masks && walk->found < walk->limit) {
         Mask mask;
-        if (next_mask(base, from, end, &mask) == NONE) break;
-        mask_ends[++found] = mask.end;
-        from = mask.next;
-    }
-    for (Py_ssize_t g = 0; g < group_count; g++) {
-        Group group = groups[g];
-        int64_t start = -1, stop = -1;
-        if (group.start_mask >= 0 && group.start_mask <= found && group.end_mask >= 0 && group.end_mask <= found) {
-            start = mask_ends[group.start_mask] - base + (int64_t)group.start_bytes;
-            stop = mask_ends[group.end_mask] - base + (int64_t)group.end_bytes;
-            if (start > stop || stop > end - base) start = stop = -1;
+        if (next_mask(walk->base, walk->line, walk->next, walk->end, walk->values, &mask) == NONE) {
+            walk->limit = walk->found;
+        } else {
+            walk->mask_ends[++walk->found] = mask.end;
+            walk->next = mask.next;
         }
-        starts[g * stride] = start;
-        ends[g * stride] = stop;
     }
+    if (masks > walk->found || bytes > walk->end - walk->mask_ends[masks]) return NULL;
+    return walk->mask_ends[masks] + bytes;
 }
 
 /* ---- Values ---- */
@@ -368,6 +408,7 @@ typedef struct {
 #define BYTES(name) {name, NULL, 1, 0}
 #define INT64(name) {name, "lq", 8, 0}
 #define INT32(name) {name, "il", 4, 0}
+#define UINT32(name) {name, "IL", 4, 0}
 #define BYTES_OUT(name) {name, NULL, 1, 1}
 #define INT64_OUT(name) {name, "lq", 8, 1}
 #define UINT32_OUT(name) {name, "IL", 4, 1}
@@ -426,9 +467,10 @@ static const char UNEQUAL[] = "arrays differ in length";
 
 static PyObject *table_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"capacity", NULL};
+    static char *keywords[] = {"capacity", "values", NULL};
     Py_ssize_t capacity = 65536;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|n:ClassTable", names, &capacity)) return NULL;
+    int values = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|np:ClassTable", keywords, &capacity, &values)) return NULL;
     if (capacity < 1 || capacity > MAX_CAPACITY)
         return PyErr_Format(PyExc_ValueError, "capacity is not within 1 and %d", MAX_CAPACITY);
     PyObject *word = PyUnicode_FromString("ClassTable");
@@ -443,6 +485,7 @@ static PyObject *table_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     table->capacity = (uint32_t)capacity;
     table->slot_mask = slots - 1;
     table->seed = (uint64_t)seed;
+    table->values = values;
     table->slots = PyMem_Calloc((size_t)slots, sizeof(Slot));
     if (!table->slots) {
         Py_DECREF(table);
@@ -462,7 +505,7 @@ static void table_dealloc(PyObject *self)
 static Py_ssize_t table_length(PyObject *self) { return ((ClassTable *)self)->count; }
 
 static PyType_Slot table_slots[] = {
-    {Py_tp_doc, "ClassTable(capacity=65536)\n--\n\nThe shapes seen so far; see telemap.records.scan_python."},
+    {Py_tp_doc, "ClassTable(capacity=65536, values=False)\n--\n\nThe shapes seen so far; see telemap.records.scan_python."},
     {Py_tp_new, table_new},
     {Py_tp_dealloc, table_dealloc},
     {Py_sq_length, table_length},
@@ -504,50 +547,83 @@ static PyObject *split(PyObject *module, PyObject *args)
     return Py_BuildValue("(nn)", count, consumed);
 }
 
-static const char *capture_lines(const Py_buffer *views, int32_t masks, Bytes *mask_ends)
+typedef struct {
+    const int32_t *first_step;
+    const Step *steps;
+    Py_ssize_t class_count, step_count, row_count;
+    int32_t column_count;
+    int64_t *starts, *ends;
+} Plans;
+
+static int is_step(Step step, int32_t column_count)
 {
-    Bytes base = views[0].buf;
-    const int64_t *offsets = views[1].buf, *lengths = views[2].buf, *rows = views[3].buf;
-    int64_t *starts = views[5].buf, *ends = views[6].buf;
-    Py_ssize_t size = views[0].len, lines = views[1].len / 8, count = views[3].len / 8;
-    Py_ssize_t group_count = views[4].len / (Py_ssize_t)sizeof(Group);
-    for (Py_ssize_t i = 0; i < count; i++) {
-        int64_t row = rows[i];
-        if (row < 0 || row >= lines) return "a row is not within the lines";
-        int64_t offset = offsets[row], length = lengths[row];
-        if (offset < 0 || length < 0 || offset > size || length > size - offset) return "a line is not within the data";
-        Bytes line = base + offset;
-        capture_line(base, line, line + length, views[4].buf, group_count, masks, mask_ends, starts + i, ends + i,
-                     count);
+    return step.column >= 0 && step.column < column_count && step.start_mask >= 0 && step.start_bytes >= 0 &&
+           (step.end_mask >= 0 || step.end_mask == LINE_END) && step.end_bytes >= 0;
+}
+
+static const char *capture_line(const Plans *plans, uint32_t class, Walk walk, Py_ssize_t i)
+{
+    if (class >= plans->class_count) return NULL;
+    int32_t first = plans->first_step[class], last = plans->first_step[class + 1];
+    if (first < 0 || first > last || last > plans->step_count) return "first_step is not within the steps";
+    for (const Step *at = plans->steps + first; at < plans->steps + last; at++) {
+        Step step = *at;
+        if (!is_step(step, plans->column_count)) return "a step has a negative boundary or no such column";
+        Bytes start = boundary(&walk, step.start_mask, step.start_bytes);
+        Bytes end = step.end_mask == LINE_END ? walk.end : boundary(&walk, step.end_mask, step.end_bytes);
+        int present = start && start <= end;
+        plans->starts[step.column * plans->row_count + i] = present ? start - walk.base : -1;
+        plans->ends[step.column * plans->row_count + i] = present ? end - walk.base : -1;
     }
     return NULL;
 }
 
-static const char *capture_rows(const Py_buffer *views, int unused)
+static const char *capture_lines(const Py_buffer *views, const Plans *plans, Bytes *mask_ends, int64_t limit, int values)
 {
-    const Group *groups = views[4].buf;
-    Py_ssize_t group_count = views[4].len / (Py_ssize_t)sizeof(Group);
-    int32_t masks = 0;
-    if (views[2].len != views[1].len || views[5].len != views[6].len) return UNEQUAL;
-    if (views[4].len % (Py_ssize_t)sizeof(Group)) return "plan does not consist of fours";
-    if (views[5].len / 8 != group_count * (views[3].len / 8)) return "starts and ends lack one item a group and row";
-    for (Py_ssize_t g = 0; g < group_count; g++) {
-        Group group = groups[g];
-        if (group.start_mask == -1) continue;
-        if (group.start_mask < 0 || group.end_mask < 0 || group.start_bytes < 0 || group.end_bytes < 0)
-            return "plan has a negative boundary";
-        if (group.start_mask > masks) masks = group.start_mask;
-        if (group.end_mask > masks) masks = group.end_mask;
+    Bytes base = views[0].buf;
+    const int64_t *offsets = views[1].buf, *lengths = views[2].buf, *rows = views[3].buf;
+    const uint32_t *classes = views[4].buf;
+    Py_ssize_t size = views[0].len, lines = views[1].len / 8;
+    const char *problem = NULL;
+    for (Py_ssize_t i = 0; i < plans->row_count && !problem; i++) {
+        int64_t row = rows[i];
+        if (row < 0 || row >= lines) return "a row is not within the lines";
+        int64_t offset = offsets[row], length = lengths[row];
+        if (offset < 0 || length < 0 || offset > size || length > size - offset) return "a line is not within the data";
+        Bytes line = mask_ends[0] = base + offset;
+        Walk walk = {base, line, line + length, line, mask_ends, 0, limit, values};
+        problem = capture_line(plans, classes[row], walk, i);
     }
-    if (masks > views[0].len) masks = (int32_t)views[0].len; /* no line has more; a plan must not ask for gigabytes */
-    Bytes *mask_ends = malloc(((size_t)masks + 1) * sizeof(Bytes));
-    if (!mask_ends) return "plan asks for more masks than memory can hold";
-    const char *problem = capture_lines(views, masks, mask_ends);
+    return problem;
+}
+
+static const char *capture_rows(const Py_buffer *views, const int *options)
+{
+    Plans plans = {views[5].buf, views[6].buf, views[5].len / 4 - 1, views[6].len / (Py_ssize_t)sizeof(Step),
+                   views[3].len / 8, options[0], views[7].buf, views[8].buf};
+    Py_ssize_t cells = views[7].len / 8;
+    int32_t limit = 0;
+    if (views[2].len != views[1].len || views[4].len / 4 != views[1].len / 8 || views[8].len != views[7].len)
+        return UNEQUAL;
+    if (views[6].len % (Py_ssize_t)sizeof(Step)) return "steps does not consist of fives";
+    if (plans.class_count < 0) return "first_step is empty";
+    if (plans.row_count ? cells % plans.row_count || cells / plans.row_count != plans.column_count : cells)
+        return "starts and ends lack one item a column and row";
+    memset(plans.starts, 0xff, (size_t)views[7].len);
+    memset(plans.ends, 0xff, (size_t)views[8].len);
+    for (Py_ssize_t i = 0; i < plans.step_count; i++) {
+        if (plans.steps[i].start_mask > limit) limit = plans.steps[i].start_mask;
+        if (plans.steps[i].end_mask > limit) limit = plans.steps[i].end_mask;
+    }
+    if (limit > views[0].len) limit = (int32_t)views[0].len; /* no line has more; a plan must not ask for gigabytes */
+    Bytes *mask_ends = malloc(((size_t)limit + 1) * sizeof(Bytes));
+    if (!mask_ends) return "steps ask for more masks than memory can hold";
+    const char *problem = capture_lines(views, &plans, mask_ends, limit, options[1]);
     free(mask_ends);
     return problem;
 }
 
-static const char *decimal_rows(const Py_buffer *views, int scale)
+static const char *decimal_rows(const Py_buffer *views, const int *scale)
 {
     Bytes base = views[0].buf;
     const int64_t *starts = views[1].buf, *ends = views[2].buf;
@@ -558,14 +634,14 @@ static const char *decimal_rows(const Py_buffer *views, int scale)
     for (Py_ssize_t i = 0; i < count; i++) {
         int64_t start = starts[i], end = ends[i], value = 0;
         if (!is_span(start, end, views[0].len)) return BAD_SPAN;
-        int good = start >= 0 && decimal(base + start, base + end, scale, &value);
+        int good = start >= 0 && decimal(base + start, base + end, *scale, &value);
         valid[i] = (uint8_t)good;
         out[i] = good ? value : 0;
     }
     return NULL;
 }
 
-static const char *timestamp_rows(const Py_buffer *views, int unused)
+static const char *timestamp_rows(const Py_buffer *views, const int *unused)
 {
     Bytes base = views[0].buf;
     const int64_t *starts = views[1].buf, *ends = views[2].buf;
@@ -579,7 +655,7 @@ static const char *timestamp_rows(const Py_buffer *views, int unused)
     return NULL;
 }
 
-static const char *gather_rows(const Py_buffer *views, int unused)
+static const char *gather_rows(const Py_buffer *views, const int *unused)
 {
     Bytes base = views[0].buf;
     const int64_t *starts = views[1].buf, *ends = views[2].buf;
@@ -598,27 +674,31 @@ static const char *gather_rows(const Py_buffer *views, int unused)
     return left ? "out is larger than the spans" : NULL;
 }
 
-typedef const char *(*Rows)(const Py_buffer *views, int option); /* the problem, or NULL */
+typedef const char *(*Rows)(const Py_buffer *views, const int *options); /* the problem, or NULL */
 
-static PyObject *fill(PyObject **objects, const Want *wants, int count, Rows rows, int option)
+static PyObject *fill(PyObject **objects, const Want *wants, int count, Rows rows, const int *options)
 {
-    Py_buffer views[7];
+    Py_buffer views[9];
     const char *problem;
     if (acquire(objects, views, wants, count) < 0) return NULL;
     Py_BEGIN_ALLOW_THREADS
-    problem = rows(views, option);
+    problem = rows(views, options);
     Py_END_ALLOW_THREADS
     release(views, count);
     return none_unless(problem);
 }
 
-static PyObject *capture(PyObject *module, PyObject *args)
+static PyObject *capture_all(PyObject *module, PyObject *args)
 {
-    static const Want wants[] = {BYTES("data"), INT64("offsets"), INT64("lengths"), INT64("rows"), INT32("plan"),
-                                 INT64_OUT("starts"), INT64_OUT("ends")};
-    PyObject *o[7];
-    if (!PyArg_ParseTuple(args, "OOOOOOO:capture", &o[0], &o[1], &o[2], &o[3], &o[4], &o[5], &o[6])) return NULL;
-    return fill(o, wants, 7, capture_rows, 0);
+    static const Want wants[] = {BYTES("data"),        INT64("offsets"),   INT64("lengths"),
+                                 INT64("rows"),        UINT32("classes"),  INT32("first_step"),
+                                 INT32("steps"),       INT64_OUT("starts"), INT64_OUT("ends")};
+    PyObject *o[9];
+    int options[2]; /* columns, values */
+    if (!PyArg_ParseTuple(args, "OOOOOOOiOOp:capture_all", &o[0], &o[1], &o[2], &o[3], &o[4], &o[5], &o[6], &options[0],
+                          &o[7], &o[8], &options[1]))
+        return NULL;
+    return fill(o, wants, 9, capture_rows, options);
 }
 
 static PyObject *decimals(PyObject *module, PyObject *args)
@@ -628,7 +708,7 @@ static PyObject *decimals(PyObject *module, PyObject *args)
     int scale;
     if (!PyArg_ParseTuple(args, "OOOiOO:decimals", &o[0], &o[1], &o[2], &scale, &o[3], &o[4])) return NULL;
     if (scale < 0 || scale > 18) return none_unless("scale is not within 0 and 18");
-    return fill(o, wants, 5, decimal_rows, scale);
+    return fill(o, wants, 5, decimal_rows, &scale);
 }
 
 static PyObject *timestamps(PyObject *module, PyObject *args)
@@ -636,7 +716,7 @@ static PyObject *timestamps(PyObject *module, PyObject *args)
     static const Want wants[] = {BYTES("data"), INT64("starts"), INT64("ends"), INT64_OUT("out")};
     PyObject *o[4];
     if (!PyArg_ParseTuple(args, "OOOO:timestamps", &o[0], &o[1], &o[2], &o[3])) return NULL;
-    return fill(o, wants, 4, timestamp_rows, 0);
+    return fill(o, wants, 4, timestamp_rows, NULL);
 }
 
 static PyObject *gather(PyObject *module, PyObject *args)
@@ -644,7 +724,7 @@ static PyObject *gather(PyObject *module, PyObject *args)
     static const Want wants[] = {BYTES("data"), INT64("starts"), INT64("ends"), BYTES_OUT("out")};
     PyObject *o[4];
     if (!PyArg_ParseTuple(args, "OOOO:gather", &o[0], &o[1], &o[2], &o[3])) return NULL;
-    return fill(o, wants, 4, gather_rows, 0);
+    return fill(o, wants, 4, gather_rows, NULL);
 }
 
 #define SEE "; see telemap.records.scan_python."
@@ -653,8 +733,9 @@ static PyMethodDef methods[] = {
     {"split", split, METH_VARARGS,
      "split($module, data, start, stop, final, table, offsets, lengths, classes, /)\n--\n\n"
      "Lines and their classes" SEE},
-    {"capture", capture, METH_VARARGS,
-     "capture($module, data, offsets, lengths, rows, plan, starts, ends, /)\n--\n\nSpans of the groups of a plan" SEE},
+    {"capture_all", capture_all, METH_VARARGS,
+     "capture_all($module, data, offsets, lengths, rows, classes, first_step, steps, columns, starts, ends, values, /)"
+     "\n--\n\nSpans of the groups of lines by the steps of their classes" SEE},
     {"decimals", decimals, METH_VARARGS,
      "decimals($module, data, starts, ends, scale, out, valid, /)\n--\n\nNumbers as scaled integers" SEE},
     {"timestamps", timestamps, METH_VARARGS,

@@ -61,6 +61,29 @@ class Format:
     serial_handlers: bool
     _rules_by_lead: dict[bytes, tuple[EventRule, ...]] = field(default_factory=dict, repr=False, compare=False)
 
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The named groups of all its expressions."""
+        return tuple(dict.fromkeys(group for regex in self._expressions for group in regex.groupindex))
+
+    @property
+    def literal_tokens(self) -> tuple[bytes, ...]:
+        """Words with digits that its expressions spell out: lines with just these may match where others don't."""
+        tokens = set()
+        for regex in self._expressions:
+            plain = re.sub(rb"\\.|\[[^\]]*\]|\{\d+(?:,\d*)?\}|\(\?P<\w+>", b" ", regex.pattern)
+            tokens.update(re.findall(rb"[A-Za-z]*\d[A-Za-z0-9]*", plain))
+        return tuple(sorted(tokens))
+
+    @property
+    def spells_out_values(self) -> bool:
+        """Whether an expression has a word after ``=``, ``#`` or a quote: such words may not be hidden from it."""
+        return any(re.search(rb"[=#\"'][A-Za-z]", regex.pattern) for regex in self._expressions)
+
+    @property
+    def _expressions(self) -> list[re.Pattern[bytes]]:
+        return [pattern.regex for pattern in self.patterns] + [rule.regex for rule in self.events]
+
     def match(self, line: bytes) -> tuple[Pattern, EventRule | None, dict[str, tuple[int, int]]] | None:
         """The pattern and the event of ``line``, with the byte spans of every named group; None if no record begins."""
         for pattern in self.patterns:

@@ -1,147 +1,160 @@
 """Shapes of lines → what they mean: each distinct shape is matched against the format once, all its lines follow.
 
-A resolution that has earned it (enough lines, and the regular expression proven not to look at what the shape hides)
-gets a capture plan, which the scan kernel carries out; all other lines are matched one by one.
+A shape that has had enough lines, and for which the regular expressions are proven not to look at what it hides, gets a
+plan of captures, which the scan kernel carries out on all its lines. Lines of all other shapes are matched one by one.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from telemap.model.telemetry import RECORD_TEXT, SPAN_TEXT
-from telemap.records.formats import EventRule, Format, Pattern
-from telemap.records.scan import masks, plan_of
+from telemap.model.interning import Codes, Interner
+from telemap.model.telemetry import RECORD_TEXT, SPAN_TEXT, UNKNOWN_CODE
+from telemap.records import scan
+from telemap.records.formats import Format, Pattern
 
 LINES_FOR_A_PLAN = 4
 """From how many lines of one shape a plan pays for the work of making and checking it."""
 
+MOST_SHAPES = 65_536
+"""Shapes that are told apart; lines of further ones are matched one by one, which is slow but costs no memory."""
+
 CONSTANT_GROUPS = frozenset(SPAN_TEXT + RECORD_TEXT)
 """Groups whose text is interned, so that text which the shape itself spells out is looked up only once."""
+
+NO_RULE = -1
+LINE_END = -2  # the kernel's word for a capture that goes on to the end of the line
 
 Spans = dict[str, tuple[int, int]]
 
 
-@dataclass(slots=True)
-class Match:
-    """What one line means: how a record begins here and which event it is."""
+class Match(NamedTuple):
+    """What one line means: how a record begins here, which event (its number in the format) it is, where groups stand."""
 
     pattern: Pattern
-    rule: EventRule | None
+    rule: int
     spans: Spans
 
 
 @dataclass(slots=True)
-class Plan:
-    """How to find the groups of every line of a shape: constant text, or boundaries for the kernel to look up."""
+class Steps:
+    """The plans of all shapes in the form of the kernel: those of class k are ``first[k]`` to ``first[k + 1]``."""
 
-    constants: dict[str, bytes]
-    groups: tuple[str, ...]
-    boundaries: npt.NDArray[np.int32]
-    to_line_end: tuple[bool, ...]
-
-
-@dataclass(slots=True)
-class Resolution:
-    """A shape: its first line, how many lines it had, and, once it is proven uniform, what all its lines mean."""
-
-    first_line: bytes
-    lines: int = 0
-    is_uniform: bool | None = None  # None: not looked at yet; False: its lines must be matched one by one
-    match: Match | None = None  # of a uniform shape; None where no record begins (a continuation)
-    plan: Plan | None = None
+    first: npt.NDArray[np.int32]
+    steps: npt.NDArray[np.int32]
 
 
 class Resolver:
-    """The resolutions of one format, by class id of one scan table."""
+    """What is known of the shapes of one format; arrays are indexed by class, the last entry is for all that overflow.
 
-    def __init__(self, log_format: Format) -> None:
+    Args:
+        log_format: the format.
+        interner: of the codes of constant text.
+    """
+
+    def __init__(self, log_format: Format, interner: Interner) -> None:
         self.format = log_format
-        self.by_class: list[Resolution] = []
-        self.is_uniform = bytearray()  # by class, as an array the columns can look up in
-        self.begins = bytearray()  # by class: does a record begin here, if uniform
-        self._literal_tokens = _literal_tokens(log_format)
+        self.interner = interner
+        self.groups = log_format.groups
+        self.has_values = not log_format.spells_out_values
+        self._literal_tokens = log_format.literal_tokens
+        self.classes = scan.ClassTable(MOST_SHAPES, self.has_values)
+        self.is_planned = np.zeros(MOST_SHAPES + 1, np.bool_)
+        self.begins = np.zeros(MOST_SHAPES + 1, np.bool_)
+        self.rule = np.full(MOST_SHAPES + 1, NO_RULE, np.int64)
+        self.constants: dict[str, Codes] = {}
+        self._lines = np.zeros(MOST_SHAPES + 1, np.int64)
+        self._is_looked_at = np.zeros(MOST_SHAPES + 1, np.bool_)
+        self._is_looked_at[-1] = True
+        self._rule_numbers = {id(rule): number for number, rule in enumerate(log_format.events)}
+        self._plans: dict[int, list[tuple[int, ...]]] = {}
+        self._steps: Steps | None = None
 
     def match(self, line: bytes) -> Match | None:
-        """What ``line`` means by itself."""
+        """What ``line`` means by itself; None where no record begins."""
         found = self.format.match(line)
-        return None if found is None else Match(*found)
+        if found is None:
+            return None
+        pattern, rule, spans = found
+        return Match(pattern, NO_RULE if rule is None else self._rule_numbers[id(rule)], spans)
 
-    def learn(self, class_id: int, line: bytes) -> None:
-        """Take ``line`` as the first of class ``class_id``; classes come in order, without gaps."""
-        assert class_id == len(self.by_class)
-        self.by_class.append(Resolution(line))
-        self.is_uniform.append(0)
-        self.begins.append(0)
+    def count(self, classes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Note the lines of a block; the classes of which it is time to look at one line (see ``look_at``)."""
+        self._lines += np.bincount(classes, minlength=MOST_SHAPES + 1)
+        return np.flatnonzero((self._lines >= LINES_FOR_A_PLAN) & ~self._is_looked_at)
 
-    def count(self, class_id: int, lines: int) -> None:
-        """Note ``lines`` more lines of a class, which may earn it a plan."""
-        resolution = self.by_class[class_id]
-        resolution.lines += lines
-        if resolution.is_uniform is None and resolution.lines >= LINES_FOR_A_PLAN:
-            resolution.match = self.match(resolution.first_line)
-            resolution.is_uniform = self._is_uniform(resolution)
-            if resolution.is_uniform and resolution.match is not None:
-                resolution.plan = _plan(resolution.first_line, resolution.match.spans)
-                resolution.is_uniform = resolution.plan is not None
-            self.is_uniform[class_id] = resolution.is_uniform
-            self.begins[class_id] = resolution.match is not None
+    def look_at(self, class_id: int, line: bytes) -> None:
+        """Resolve a class by one of its lines, and plan for the others if that is safe."""
+        self._is_looked_at[class_id] = True
+        match = self.match(line)
+        if not self._is_uniform(line, match):
+            return
+        if match is not None:
+            plan = self._plan(line, match.spans, class_id)
+            if plan is None:
+                return
+            self._plans[class_id] = plan
+            self._steps = None
+            self.begins[class_id] = True
+            self.rule[class_id] = match.rule
+        self.is_planned[class_id] = True
 
-    def _is_uniform(self, resolution: Resolution) -> bool:
+    @property
+    def steps(self) -> Steps:
+        """All plans so far."""
+        if self._steps is None:
+            sizes = np.zeros(MOST_SHAPES + 1, np.int32)
+            for class_id, plan in self._plans.items():
+                sizes[class_id + 1] = len(plan)
+            rows = [step for class_id in sorted(self._plans) for step in self._plans[class_id]]
+            self._steps = Steps(np.cumsum(sizes, dtype=np.int32), np.array(rows, np.int32).reshape(-1))
+        return self._steps
+
+    def _is_uniform(self, line: bytes, expected: Match | None) -> bool:
         """Whether lines that differ only in what the shape hides are matched alike (other digits, other ids)."""
-        line, expected = resolution.first_line, resolution.match
-        hidden = masks(line)
-        if expected is not None and "timestamp" in expected.spans:
+        hidden = scan.masks(line, self.has_values)
+        variable = hidden
+        if expected is not None and "timestamp" in expected.spans:  # other digits would make no date
             first, last = expected.spans["timestamp"]
-            hidden = [m for m in hidden if m[1] <= first or m[0] >= last]
+            variable = [m for m in hidden if m[1] <= first or m[0] >= last]
         for digit, letter in ((b"1", b"b"), (b"7", b"y")):
             other = bytearray(line)
-            for start, end, _ in hidden:
-                token = re.sub(rb"[A-Za-z]", letter, re.sub(rb"\d", digit, line[start:end]))
-                other[start:end] = token
-            if not _same(self.match(bytes(other)), expected, line):
+            for start, end, _ in variable:
+                other[start:end] = re.sub(rb"[A-Za-z]", letter, re.sub(rb"\d", digit, line[start:end]))
+            if self.match(bytes(other)) != expected:
                 return False
         for token in self._literal_tokens:
             other = bytearray(line)
-            for start, end, _ in reversed(hidden):
+            for start, end, _ in reversed(variable):
                 other[start:end] = token
             found = self.match(bytes(other))
-            if (found and found.rule) is not (expected and expected.rule):
+            if (found and found.rule) != (expected and expected.rule):
                 return False
         return True
 
-
-def _same(found: Match | None, expected: Match | None, line: bytes) -> bool:
-    if found is None or expected is None:
-        return found is expected
-    return found.pattern is expected.pattern and found.rule is expected.rule and found.spans == expected.spans
-
-
-def _literal_tokens(log_format: Format) -> tuple[bytes, ...]:
-    """Words with digits that the format's expressions spell out: only lines with just these may match them."""
-    tokens = set()
-    for regex in [p.regex for p in log_format.patterns] + [e.regex for e in log_format.events]:
-        plain = re.sub(rb"\\.|\[[^\]]*\]|\{\d+(?:,\d*)?\}|\(\?P<\w+>", b" ", regex.pattern)
-        tokens.update(re.findall(rb"[A-Za-z]*\d[A-Za-z0-9]*", plain))
-    return tuple(sorted(tokens))
-
-
-def _plan(line: bytes, spans: Spans) -> Plan | None:
-    hidden = masks(line)
-    constants: dict[str, bytes] = {}
-    groups, places, to_line_end = [], [], []
-    for group, (start, end) in spans.items():
-        if group in CONSTANT_GROUPS and not any(s < end and e > start for s, e, _ in hidden):
-            constants[group] = line[start:end]
-            continue
-        runs_to_end = end == len(line)
-        groups.append(group)
-        to_line_end.append(runs_to_end)
-        places.append((start, start if runs_to_end else end))
-    boundaries = plan_of(line, places)
-    if boundaries is None:
-        return None
-    return Plan(constants, tuple(groups), np.array(boundaries, np.int32), tuple(to_line_end))
+    def _plan(self, line: bytes, spans: Spans, class_id: int) -> list[tuple[int, ...]] | None:
+        hidden = scan.masks(line, self.has_values)
+        is_constant = {
+            group: group in CONSTANT_GROUPS and not any(s < end and e > start for s, e, _ in hidden)
+            for group, (start, end) in spans.items()
+        }
+        sought = [(group, *span) for group, span in spans.items() if not is_constant[group]]
+        places = [(start, start if end == len(line) else end) for _, start, end in sought]
+        boundaries = scan.plan_of(line, places, self.has_values)
+        if boundaries is None:
+            return None
+        for group, (start, end) in spans.items():
+            if is_constant[group]:
+                codes = self.constants.setdefault(group, np.full(MOST_SHAPES + 1, UNKNOWN_CODE, np.int32))
+                codes[class_id] = self.interner.code(line[start:end].decode(errors="replace"))
+        steps = []
+        for place, (group, _, end) in enumerate(sought):
+            first_mask, first, last_mask, last = boundaries[4 * place : 4 * place + 4]
+            until = (LINE_END, 0) if end == len(line) else (last_mask, last)
+            steps.append((self.groups.index(group), first_mask, first, *until))
+        return sorted(steps, key=lambda step: step[1:])

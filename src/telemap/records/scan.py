@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from telemap.records import scan_python
-from telemap.records.scan_python import NO_TIME, OVERFLOW, masks, plan_of
+from telemap.records.scan_python import LINE_END, NO_TIME, OVERFLOW, masks, plan_of
 
 kernel = scan_python
 if not TYPE_CHECKING and not os.environ.get("TELEMAP_PURE_PYTHON"):
@@ -21,17 +21,18 @@ IS_NATIVE: bool = kernel is not scan_python
 
 ClassTable = kernel.ClassTable
 split = kernel.split
-capture = kernel.capture
+capture_all = kernel.capture_all
 decimals = kernel.decimals
 timestamps = kernel.timestamps
 gather = kernel.gather
 
 __all__ = [
     "IS_NATIVE",
+    "LINE_END",
     "NO_TIME",
     "OVERFLOW",
     "ClassTable",
-    "capture",
+    "capture_all",
     "decimals",
     "gather",
     "masks",

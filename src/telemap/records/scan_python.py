@@ -3,10 +3,13 @@
 Lines of the same *shape* share a class. The shape of a line is the line with its variable parts masked: tokens are
 maximal runs of ASCII letters and digits, every other byte stands for itself, and
 
-- a token of digits is masked (``D``), as are the digits before a unit of one to three letters (``12ms``, ``154Z``);
+- a token of digits is masked (``D``), as are the digits before a unit (``12ms``, ``154Z``);
 - a token of letters stands for itself;
 - a token that mixes the two in any other way is masked (``X``);
-- so is a UUID, as a whole (``U``).
+- so is a UUID, as a whole (``U``);
+- where ``values`` is set, so is a value (``W``): a run of letters, digits, ``-`` and ``_`` that begins with a letter,
+  after ``=`` or ``#``, or in quotes after ``:`` or ``=`` (``id=rxc-ab``, ``#kvydty``, ``"lane": "lvgwab"``). Of ids of
+  random letters and digits, 5-15 % are all letters; each would be a shape of its own.
 
 Each class is understood once; a *plan* then finds the same captures in all its lines, by counting masks.
 
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
     from numpy.typing import NDArray
 
+    Int32s = NDArray[np.int32]
     Int64s = NDArray[np.int64]
 
 T = TypeVar("T")
@@ -43,24 +47,31 @@ OVERFLOW = 0xFFFFFFFF
 NO_TIME = -(2**63)
 """What stands in place of a timestamp that could not be read."""
 
+LINE_END = -2
+"""What stands in place of a mask's number where a capture reaches to the end of the line."""
+
 _MAX_CAPACITY = 2**24
 _NOWHERE = 2**62
 _EPOCH = date(1970, 1, 1).toordinal()
 
-_MASK = re.compile(
-    rb"""(?<![0-9A-Za-z])(?:
-      ([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}(?![0-9A-Za-z]))
-    | ([0-9]++(?=[A-Za-z]{0,3}(?![0-9A-Za-z])))
-    | ([A-Za-z]*+[0-9][0-9A-Za-z]*+))""",
-    re.VERBOSE,
-)
-_KINDS = "UDX"
-
-# A line holds no newline, so a mark cannot be mistaken for text.
-_MARKS = [b"", b"\nU", b"\nD", b"\nX"]
+_UUID_OR_NUMBER = rb"""(?<![0-9A-Za-z])(?:
+      (?P<U>[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}(?![0-9A-Za-z]))
+    | (?P<D>[0-9]++(?=(?:[smhxkKMGBZ]|[mun]s|px|em|pt|[kmg]b|[kKMG]B|th|st|nd|rd|min|sec|hrs|deg|rem|[KMG]iB)?
+        (?![0-9A-Za-z])))"""
+_VALUE = rb"""
+    | (?P<W>(?<=[=\#]) [A-Za-z][\w-]*+
+        | (?:(?<=[:=]') | (?<=[:=]\ ')) [A-Za-z][\w-]*+ (?=')
+        | (?:(?<=[:=]") | (?<=[:=]\ ")) [A-Za-z][\w-]*+ (?="))"""
+_MIXED = rb"""
+    | (?P<X>[A-Za-z]*+[0-9][0-9A-Za-z]*+))"""
+_MASKS = {
+    False: re.compile(_UUID_OR_NUMBER + _MIXED, re.VERBOSE),
+    True: re.compile(_UUID_OR_NUMBER + _VALUE + _MIXED, re.VERBOSE),
+}
 
 # No digit is outside a mask, and which digit it is does not matter: lines that differ in that only are masked once.
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
+
 _LINES_KEPT = 16384
 _LONGEST_KEPT = 1024
 
@@ -76,39 +87,42 @@ class ClassTable:
 
     Args:
         capacity: how many shapes it tells apart; all later ones are of class ``OVERFLOW``.
+        values: whether values are masked.
     """
 
-    __slots__ = ("_capacity", "_classes")
+    __slots__ = ("_capacity", "_classes", "_values")
 
-    def __init__(self, capacity: int = 65536) -> None:
+    def __init__(self, capacity: int = 65536, values: bool = False) -> None:
         self._capacity = operator.index(capacity)
         if not 1 <= self._capacity <= _MAX_CAPACITY:
             raise ValueError(f"capacity is not within 1 and {_MAX_CAPACITY}")
+        self._values = bool(values)
         self._classes: dict[int, int] = {}
 
     def __len__(self) -> int:
         return len(self._classes)
 
     def _class_of(self, line: bytes) -> int:
-        shape = _kept(_shape, line)
+        shape = _kept(_shape, line, self._values)
         if len(self._classes) < self._capacity:
             return self._classes.setdefault(shape, len(self._classes))
         return self._classes.get(shape, OVERFLOW)
 
 
 @lru_cache(_LINES_KEPT)
-def _shape(line: bytes) -> int:
-    return hash(_MASK.sub(lambda mask: _MARKS[mask.lastindex or 0], line))
+def _shape(line: bytes, values: bool) -> int:
+    # A line holds no newline, so a mark cannot be mistaken for text.
+    return hash(_MASKS[values].sub(lambda mask: f"\n{mask.lastgroup}".encode(), line))
 
 
 @lru_cache(_LINES_KEPT)
-def _mask_ends(line: bytes) -> tuple[int, ...]:
-    return (0, *(mask.end() for mask in _MASK.finditer(line)))
+def _mask_ends(line: bytes, values: bool) -> tuple[int, ...]:
+    return (0, *(mask.end() for mask in _MASKS[values].finditer(line)))
 
 
-def _kept(function: _lru_cache_wrapper[T], line: bytes) -> T:
+def _kept(function: _lru_cache_wrapper[T], line: bytes, values: bool) -> T:
     line = line.translate(_ZEROS)
-    return function(line) if len(line) <= _LONGEST_KEPT else function.__wrapped__(line)
+    return function(line, values) if len(line) <= _LONGEST_KEPT else function.__wrapped__(line, values)
 
 
 def split(
@@ -163,84 +177,111 @@ def split(
     return len(lines), at + base
 
 
-def capture(
+def capture_all(
     data: ReadableBuffer,
     offsets: Int64s,
     lengths: Int64s,
     rows: Int64s,
-    plan: NDArray[np.int32],
+    classes: NDArray[np.uint32],
+    first_step: Int32s,
+    steps: Int32s,
+    columns: int,
     starts: Int64s,
     ends: Int64s,
+    values: bool,
     /,
 ) -> None:
-    """Fill ``starts`` and ``ends`` with the spans of the groups of a plan in lines of one class.
+    """Fill ``starts`` and ``ends`` with the spans that the steps of its class find in each line.
 
-    A group is absent, (-1, -1), where the plan says so and in lines that are too short for it or have too few masks.
+    A span is absent, (-1, -1), where no step tells its column and in lines that are too short for it or have too few
+    masks.
 
     Args:
         data: the bytes.
         offsets: where each line of ``data`` starts.
         lengths: how long each line is, in bytes.
         rows: which lines, as indexes into the two above; n of them.
-        plan: of ``plan_of``, four items for each of g groups.
-        starts: receives g times n positions, those of the first group first.
+        classes: the class of each line.
+        first_step: where among the steps those of each class start, and at the end where the last ones end; classes
+            beyond have none.
+        steps: five items each: column, then two boundaries of ``plan_of``, the second maybe ``LINE_END`` and 0.
+        columns: how many columns there are.
+        starts: receives ``columns`` times n positions, those of the first column first.
         ends: receives as many.
+        values: whether values are masked, as in the table that gave the classes.
     """
     view = _bytes("data", data)
     offsets, lengths = _array("offsets", offsets, np.int64), _array("lengths", lengths, np.int64)
-    rows, plan = _array("rows", rows, np.int64), _array("plan", plan, np.int32)
+    rows, classes = _array("rows", rows, np.int64), _array("classes", classes, np.uint32)
+    first_step, steps = _array("first_step", first_step, np.int32), _array("steps", steps, np.int32)
     starts, ends = _array("starts", starts, np.int64, writable=True), _array("ends", ends, np.int64, writable=True)
-    _require_equal(offsets, lengths)
+    count = len(rows)
+    _require_equal(offsets, lengths, classes)
     _require_equal(starts, ends)
-    if len(plan) % 4:
-        raise ValueError("plan does not consist of fours")
-    groups = plan.reshape(-1, 4)
-    if len(starts) != len(groups) * len(rows):
-        raise ValueError("starts and ends lack one item a group and row")
-    present = groups[groups[:, 0] != -1]
-    if (present < 0).any():
-        raise ValueError("plan has a negative boundary")
+    if len(steps) % 5:
+        raise ValueError("steps does not consist of fives")
+    if not len(first_step):
+        raise ValueError("first_step is empty")
+    if len(starts) != columns * count or columns < 0:
+        raise ValueError("starts and ends lack one item a column and row")
     if not ((rows >= 0) & (rows < len(offsets))).all():
         raise ValueError("a row is not within the lines")
-    offsets, lengths = offsets[rows], lengths[rows]
+    offsets, lengths, classes = offsets[rows], lengths[rows], classes[rows]
     if not ((offsets >= 0) & (lengths >= 0) & (lengths <= len(view) - offsets)).all():
         raise ValueError("a line is not within the data")
-    wanted: list[int] = np.unique(present[:, [0, 2]]).tolist()
-    spans = zip(offsets.tolist(), (offsets + lengths).tolist(), strict=True)
-    found = [_kept(_mask_ends, bytes(view[start:end])) for start, end in spans]
-    columns = {m: np.array([ends[m] if m < len(ends) else _NOWHERE for ends in found], np.int64) for m in wanted}
-    for g, (start_mask, start_bytes, end_mask, end_bytes) in enumerate(groups.tolist()):
-        row = slice(g * len(rows), (g + 1) * len(rows))
-        if start_mask == -1:
-            starts[row] = ends[row] = -1
+    steps_of = {number: _steps(number, first_step, steps, columns) for number in np.unique(classes).tolist()}
+    starts[:] = ends[:] = -1
+    starts_out, ends_out = memoryview(starts), memoryview(ends)  # items of an array are slow to set
+    for i, (number, offset, length) in enumerate(zip(*(a.tolist() for a in (classes, offsets, lengths)), strict=True)):
+        if not steps_of[number]:
             continue
-        start, end = columns[start_mask] + start_bytes, columns[end_mask] + end_bytes
-        is_present = (start <= end) & (end <= lengths)
-        starts[row] = np.where(is_present, offsets + start, -1)
-        ends[row] = np.where(is_present, offsets + end, -1)
+        found = _kept(_mask_ends, bytes(view[offset : offset + length]), bool(values))
+        for column, start_mask, start_bytes, end_mask, end_bytes in steps_of[number]:
+            start = found[start_mask] + start_bytes if start_mask < len(found) else _NOWHERE
+            end = found[end_mask] + end_bytes if end_mask < len(found) else _NOWHERE
+            end = length if end_mask == LINE_END else end
+            if start <= end <= length:
+                starts_out[column * count + i], ends_out[column * count + i] = offset + start, offset + end
 
 
-def masks(line: bytes) -> list[tuple[int, int, str]]:
-    """Start, end and kind (``D``, ``X`` or ``U``) of each mask of a line.
+def _steps(number: int, first_step: Int32s, steps: Int32s, columns: int) -> list[list[int]]:
+    """The steps of a class, checked."""
+    if number >= len(first_step) - 1:
+        return []
+    first, last = first_step[number : number + 2].tolist()
+    if not 0 <= first <= last <= len(steps) // 5:
+        raise ValueError("first_step is not within the steps")
+    own: list[list[int]] = steps.reshape(-1, 5)[first:last].tolist()
+    for column, *boundaries, end_mask, end_bytes in own:
+        if not 0 <= column < columns or min(*boundaries, end_bytes) < 0 or (end_mask < 0 and end_mask != LINE_END):
+            raise ValueError("a step has a negative boundary or no such column")
+    return own
+
+
+def masks(line: bytes, values: bool = False) -> list[tuple[int, int, str]]:
+    """Start, end and kind (``D``, ``X``, ``U`` or ``W``) of each mask of a line.
 
     >>> masks(b"beat 12 of a7 took 3ms")
     [(5, 7, 'D'), (11, 13, 'X'), (19, 20, 'D')]
+    >>> masks(b"id=rxc-ab", values=True)
+    [(3, 9, 'W')]
     """
-    return [(mask.start(), mask.end(), _KINDS[(mask.lastindex or 0) - 1]) for mask in _MASK.finditer(line)]
+    return [(mask.start(), mask.end(), mask.lastgroup or "") for mask in _MASKS[values].finditer(line)]
 
 
-def plan_of(line: bytes, spans: list[tuple[int, int]]) -> list[int] | None:
-    """The plan by which ``capture`` finds these spans in every line of the class of ``line``.
+def plan_of(line: bytes, spans: list[tuple[int, int]], values: bool = False) -> list[int] | None:
+    """The boundaries by which ``capture_all`` finds these spans in every line of the class of ``line``.
 
     Each boundary is told as the number of a mask, 0 for the start of the line, and the bytes between the end of that
     mask and the boundary.
 
     Args:
         line: one line of the class.
-        spans: start and end of each group in ``line``; (-1, -1) for an absent one.
+        spans: start and end of each group in ``line``.
+        values: whether values are masked, as in the table that gave the class.
 
     Returns:
-        Four numbers a group; None where a boundary lies inside a mask, so that counting masks cannot find it.
+        Two boundaries a group, four numbers; None where one lies inside a mask, so that counting masks cannot find it.
 
     Raises:
         ValueError: a span is not within the line.
@@ -248,13 +289,10 @@ def plan_of(line: bytes, spans: list[tuple[int, int]]) -> list[int] | None:
     >>> plan_of(b"beat 12 took 3ms", [(5, 7), (13, 14)])
     [0, 5, 1, 0, 1, 6, 2, 0]
     """
-    found = masks(line)
+    found = masks(line, values)
     mask_ends = [0, *(end for _, end, _ in found)]
     plan: list[int] = []
     for start, end in spans:
-        if (start, end) == (-1, -1):
-            plan += [-1, 0, -1, 0]
-            continue
         if not 0 <= start <= end <= len(line):
             raise ValueError("a span is not within the line")
         for boundary in (start, end):

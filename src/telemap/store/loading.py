@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 
 from telemap.errors import TelemapError
 from telemap.executions.checkpoint import freeze, thaw
-from telemap.executions.correlate import Correlator
+from telemap.executions.correlation import Correlator
 from telemap.executions.edges import EdgePicker
 from telemap.executions.spans import span_table
 from telemap.model.interning import Interner
@@ -27,6 +30,7 @@ from telemap.store.writing import Writer, record_table
 SAMPLE_BYTES = 64 * 1024  # what the format is found by; a shorter file is looked at again when it has grown
 BINARY_SAMPLE = 8192
 MOST_TEXTS = 500_000  # interned texts kept before those in use are carried over to a fresh interner
+BLOCKS_AHEAD = 2
 NO_FORMAT = Format("", "", "", (), (), (), False)
 NO_FORMAT_FITS = "no log format fits this file"
 
@@ -40,12 +44,14 @@ class Ingest:
         log_format: one of them by name, instead of finding out.
         build: noted as service.version.
         service: noted as service.name.
+        threads: 2 to read and write side by side, 1 for a single core.
     """
 
     formats: tuple[Format, ...]
     log_format: str | None = None
     build: str | None = None
     service: str | None = None
+    threads: int = 2
 
 
 @dataclass(slots=True)
@@ -79,15 +85,23 @@ def ingest(store: Store, paths: Sequence[str], what: Ingest, progress: Progress 
         TelemapError: ``no-format``: the format asked for does not exist.
     """
     known = identify(store)
-    session = Session(store, Writer(store), what, _forced(what), progress)
+    forced = _forced(what)
+    known = identify(store)
     reports = []
-    for source in find_sources(paths):
-        if isinstance(source, Skip):
-            reports.append(SourceReport(source.uri, skipped=source.reason))
-            continue
-        reports.append(SourceReader(session, source, known.find(source)).read())
-        session.forget_if_large()
-    session.writer.commit()
+    with ThreadPoolExecutor(1, "telemap-read") as pool:
+        session = Session(store, Writer(store), what, forced, progress, pool if what.threads > 1 else None)
+        try:
+            for source in find_sources(paths):
+                if isinstance(source, Skip):
+                    reports.append(SourceReport(source.uri, skipped=source.reason))
+                    continue
+                reports.append(SourceReader(session, source, known.find(source)).read())
+                if session.is_large:
+                    session.forget()
+            session.writer.commit()
+        except BaseException:
+            session.writer.discard()
+            raise
     return reports
 
 
@@ -100,6 +114,7 @@ class Session:
     what: Ingest
     forced: Format | None
     progress: Progress | None
+    pool: ThreadPoolExecutor | None
     interner: Interner = field(default_factory=Interner)
     _blocks: dict[str, BlockReader] = field(default_factory=dict)
 
@@ -109,13 +124,28 @@ class Session:
             self._blocks[log_format.name] = BlockReader(log_format, self.interner)
         return self._blocks[log_format.name]
 
-    def forget_if_large(self) -> bool:
-        """Begin with fresh texts and shapes where too many have gathered; codes of before are void then."""
-        if len(self.interner.texts) <= MOST_TEXTS:
-            return False
+    @property
+    def is_large(self) -> bool:
+        """Whether so many texts have gathered that it is time to forget."""
+        return len(self.interner.texts) > MOST_TEXTS
+
+    def forget(self) -> None:
+        """Begin with fresh texts and shapes; codes of before are void then."""
         self.interner = Interner()
         self._blocks.clear()
-        return True
+
+    @property
+    def read_ahead(self) -> int:
+        """How many blocks are read before the first of them is written."""
+        return 0 if self.pool is None else BLOCKS_AHEAD
+
+    def start(self, read: Callable[[memoryview], Columns], data: memoryview) -> Future[Columns]:
+        """Have ``data`` read by the second thread, or at once if there is none."""
+        if self.pool is not None:
+            return self.pool.submit(read, data)
+        done: Future[Columns] = Future()
+        done.set_result(read(data))
+        return done
 
 
 def _forced(what: Ingest) -> Format | None:
@@ -145,9 +175,7 @@ class _State:
 
     def count(self, columns: Columns, spans: int) -> None:
         """Add a block."""
-        self.lines += int(columns.line_count.sum()) + (
-            int(columns.line_number[0]) - 1 - self.lines if len(columns) else 0
-        )
+        self.lines += columns.lines
         self.records += len(columns)
         self.unparsed += int(columns.unparsed.sum())
         self.events += int((columns.event >= 0).sum())
@@ -172,6 +200,8 @@ class SourceReader:
     state: _State = field(default_factory=_State)
     frozen: bytes = b""
     stored: dict[str, int] = field(default_factory=dict)
+    handed: int = 0
+    reading: deque[Future[Columns]] = field(default_factory=deque)
 
     @property
     def source_id(self) -> str:
@@ -198,6 +228,7 @@ class SourceReader:
         self.stored = {name: self.session.store.position(name, self.source_id) for name in ("record", "span")}
         # Places at which a run that was cut short left a table further than the source's row says.
         stops = sorted({place for place in self.stored.values() if place > self.state.place})
+        self.handed = self.state.place
         data: bytes = b""
         failed: str | None = None
         begun = before is not None and self.state.place > 0
@@ -251,33 +282,49 @@ class SourceReader:
 
     def _settle(self, data: bytes, stops: list[int]) -> bytes:
         """Store the records of ``data`` that are complete; what is left begins at the last record's start."""
-        while stops and stops[0] - self.state.place <= len(data):
-            end = stops.pop(0) - self.state.place
-            self._store(memoryview(data)[:end], final=True)
+        while stops and stops[0] - self.handed <= len(data):
+            end = stops.pop(0) - self.handed
+            self._hand(memoryview(data)[:end])
             data = data[end:]
-        taken = self._store(memoryview(data), final=False)
-        return data[taken:]
+        end = self.session.blocks(self.log_format).last_record_start(data)
+        if end:
+            self._hand(memoryview(data)[:end])
+        return data[end:]
 
-    def _store(self, data: memoryview, *, final: bool) -> int:
-        columns, rules, taken = self.session.blocks(self.log_format).read(data, self.state.lines + 1, final)
-        if not len(columns):
-            return taken
-        base, end = self.state.place, self.state.place + taken
-        records, spans, finished = self._rows(columns, rules, base, self.correlator, None)
-        for name, rows in (("record", records), ("span", spans)):
-            if self.stored[name] < end:
-                self.session.writer.add(name, rows, self.source_id, end)
-        self.state.place = end
-        self.state.count(columns, finished)
-        before = self.session.interner
-        if self.session.forget_if_large():
-            self.correlator = thaw(freeze(self.correlator, before), self.session.interner)
-        return taken
+    def _hand(self, data: memoryview) -> None:
+        """Have a block read, and take what was read of earlier ones: reading and writing go on side by side."""
+        self.handed += len(data)
+        self.reading.append(self.session.start(self._read_block, data))
+        self._take(self.session.read_ahead)
+
+    def _read_block(self, data: memoryview) -> Columns:
+        return self.session.blocks(self.log_format).read(data)
+
+    def _take(self, left: int) -> None:
+        """Correlate and store what was read, but for the last ``left`` blocks."""
+        while len(self.reading) > left:
+            columns = self.reading.popleft().result()
+            end = self.state.place + len(columns.data)
+            records, spans, finished = self._rows(columns, self.state, self.correlator, None)
+            for name, rows in (("record", records), ("span", spans)):
+                if self.stored[name] < end:
+                    self.session.writer.add(name, rows, self.source_id, end)
+            self.state.place = end
+            self.state.count(columns, finished)
+            if self.session.is_large:
+                self._renew()
+
+    def _renew(self) -> None:
+        """Begin with fresh texts and shapes where too many have gathered."""
+        self._take(0)
+        frozen = freeze(self.correlator, self.session.interner)
+        self.session.forget()
+        self.correlator = thaw(frozen, self.session.interner)
 
     def _rows(
-        self, columns: Columns, rules: Any, base: int, correlator: Correlator, revision: int | None
-    ) -> tuple[Any, Any, int]:
-        places, edges = self.picker.pick(columns, rules)
+        self, columns: Columns, at: _State, correlator: Correlator, revision: int | None
+    ) -> tuple[pa.Table, pa.Table, int]:
+        places, edges = self.picker.pick(columns, at.lines + 1)
         finished, touched = correlator.feed(edges)
         if revision is not None:
             finished = np.concatenate([finished, correlator.unfinished()])
@@ -285,7 +332,8 @@ class SourceReader:
             columns,
             self.source_id,
             self.session.interner,
-            byte_base=base,
+            byte_base=at.place,
+            first_line=at.lines + 1,
             unparsed_reason=NO_FORMAT_FITS if self.log_format is NO_FORMAT else NO_RECORD_ABOVE,
             spans=(places, touched[:, 0], touched[:, 1]),
             revision=revision,
@@ -297,11 +345,12 @@ class SourceReader:
 
     def _finish(self, data: bytes, failed: str | None) -> SourceReport:
         """Store the last record and the open spans, to hold until the source is read on."""
+        self._take(0)
         revision = time.time_ns()
         total = replace(self.state)
         ahead = thaw(freeze(self.correlator, self.session.interner), self.session.interner)
-        columns, rules, _ = self.session.blocks(self.log_format).read(memoryview(data), total.lines + 1, True)
-        records, spans, count = self._rows(columns, rules, total.place, ahead, revision)
+        columns = self._read_block(memoryview(data))
+        records, spans, count = self._rows(columns, total, ahead, revision)
         self.session.writer.add("record", records, self.source_id, total.place)
         self.session.writer.add("span", spans, self.source_id, total.place)
         total.count(columns, count)

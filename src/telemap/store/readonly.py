@@ -83,12 +83,13 @@ def _check_reads_only(connection: duckdb.DuckDBPyConnection, statement: str) -> 
     assert found is not None
     tree = json.loads(found[0])
     if tree["error"]:
-        raise _refused(tree["error_message"])
+        is_other = tree["error_type"] == "not implemented"
+        raise _refused("only what reads, such as SELECT, is answered" if is_other else tree["error_message"])
     if len(tree["statements"]) != 1:
         raise _refused(f"{len(tree['statements'])} statements; ask one at a time")
     nodes = set(re.findall(r'"type":"(\w+_NODE)"', found[0]))
     if nodes - READING_NODES:
-        raise _refused("the statement does more than read")
+        raise _refused("only what reads, such as SELECT, is answered")
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -113,7 +114,8 @@ def _without_zones(statement: str, columns: tuple[ColumnType, ...]) -> str:
 
 
 def _refused(reason: str) -> TelemapError:
-    return TelemapError("bad-query", "this cannot be asked", reason=reason.strip(), help=HELP)
+    paragraph, *_ = reason.strip().split("\n\n")  # what follows points into the statement, at a width of its own
+    return TelemapError("bad-query", "this cannot be asked", reason=" ".join(paragraph.split()), help=HELP)
 
 
 def documented_views() -> list[View]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -17,6 +15,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
     from deltalake import DeltaTable
+
+    from telemap.store.parts import Part
 
 MARKER = "telemap-store.json"
 MEMORY_LIMIT = "4GB"
@@ -99,45 +99,36 @@ class Store:
             self._tables[name] = DeltaTable(str(path))
         return self._tables[name]
 
-    def append(self, name: str, rows: pa.Table, transactions: Mapping[str, int] | None = None) -> None:
-        """Add ``rows`` to a table in one commit, noting how far each source (app id) has come in it."""
-        self._commit(name, rows, "append", transactions or {})
+    def part(self, name: str) -> Part:
+        """A new file of the table ``name``, to be written and then given to ``append``."""
+        from telemap.model.tables import TABLES
+        from telemap.store.parts import Part
+
+        self.table(name)
+        return Part(self.folder / name, TABLES[name])
+
+    def append(self, name: str, parts: Sequence[Part], transactions: Mapping[str, int] | None = None) -> None:
+        """Add what is in ``parts`` to a table in one commit, noting how far each source (app id) has come in it."""
+        self._commit(name, parts, "append", transactions or {})
 
     def replace(self, name: str, rows: pa.Table) -> None:
         """Make ``rows`` the whole content of a table, in one commit."""
-        self._commit(name, rows, "overwrite", {})
+        part = self.part(name)
+        part.write(rows)
+        self._commit(name, [part], "overwrite", {})
 
-    def _commit(self, name: str, rows: pa.Table, mode: str, transactions: Mapping[str, int]) -> None:
+    def _commit(self, name: str, parts: Sequence[Part], mode: str, transactions: Mapping[str, int]) -> None:
         from deltalake.transaction import CommitProperties, Transaction
 
         table = self.table(name)
-        actions = [self._write_file(name, rows)] if rows.num_rows else []
-        if actions or mode == "overwrite" or transactions:
-            noted = [Transaction(app_id=source, version=place) for source, place in transactions.items()]
-            table.create_write_transaction(
-                actions, mode, table.schema(), commit_properties=CommitProperties(app_transactions=noted)
-            )
-            table.update_incremental()
-
-    def _write_file(self, name: str, rows: pa.Table) -> Any:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-        from deltalake.transaction import AddAction
-
-        integers = [f.name for f in rows.schema if pa.types.is_integer(f.type)]
-        text = [f.name for f in rows.schema if pa.types.is_string(f.type) or pa.types.is_dictionary(f.type)]
-        path = self.folder / name / f"{uuid.uuid4().hex}.parquet"
-        pq.write_table(
-            rows,
-            path,
-            compression="zstd",
-            compression_level=1,
-            use_dictionary=text,
-            column_encoding=dict.fromkeys(integers, "DELTA_BINARY_PACKED"),
-            store_schema=False,
+        noted = [Transaction(app_id=source, version=place) for source, place in transactions.items()]
+        table.create_write_transaction(
+            [part.close() for part in parts],
+            mode,
+            table.schema(),
+            commit_properties=CommitProperties(app_transactions=noted),
         )
-        size = path.stat().st_size
-        return AddAction(path.name, size, {}, time.time_ns() // 10**6, True, json.dumps({"numRecords": rows.num_rows}))
+        table.update_incremental()
 
     def position(self, name: str, source_id: str) -> int:
         """How many bytes of a source the table has taken in, -1 if none."""

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from telemap.executions.spans import span_ids, trace_ids
-from telemap.model.interning import Interner
+from telemap.model.interning import Interner, as_text
 from telemap.model.tables import RECORD, SOURCE, TABLES
 from telemap.model.telemetry import UNKNOWN_TIME
 from telemap.records.columns import Columns, Ints, gathered
+from telemap.store.parts import Part, stored_schema
 from telemap.store.store import Store
 
-ROWS_A_COMMIT = 500_000
+ROWS_A_GROUP = 100_000
+ROWS_A_COMMIT = 2_000_000
 
 SEVERITY_NUMBERS = {
     "TRACE": 1,
@@ -38,6 +38,7 @@ def record_table(
     interner: Interner,
     *,
     byte_base: int,
+    first_line: int,
     unparsed_reason: str,
     spans: tuple[Ints, Ints, Ints],
     revision: int | None,
@@ -49,6 +50,7 @@ def record_table(
         source_id: whose block it is.
         interner: of the columns' codes.
         byte_base: where the block begins in the source.
+        first_line: the line number of its first line.
         unparsed_reason: said of the records that no pattern fits.
         spans: places of records, and the span and run ordinals that these belong to.
         revision: marks rows that hold only until the source is read on; None for rows that stay.
@@ -60,14 +62,12 @@ def record_table(
     nothing = np.full(count, -1, np.int32)
     severity = interner.column(columns.severity)
     known = [SEVERITY_NUMBERS.get((text or "").upper()) for text in severity.dictionary.to_pylist()]
-    # Told in the record itself (OpenTelemetry data) before what the correlation found.
-    told = {g: interner.column(columns.text.get(g, nothing)).dictionary_decode() for g in ("trace_id", "span_id")}
     reason = pa.DictionaryArray.from_arrays(
         pa.array(np.zeros(count, np.int32), mask=~columns.unparsed), pa.array([unparsed_reason])
     )
     values: dict[str, Any] = {
         "source_id": _constant(source_id, count),
-        "line_number": pa.array(columns.line_number),
+        "line_number": pa.array(columns.line + first_line),
         "byte_offset": pa.array(columns.offset + byte_base),
         "byte_length": pa.array(columns.length),
         "time_unix_nano": pa.array(columns.time, mask=columns.time == UNKNOWN_TIME),
@@ -78,8 +78,10 @@ def record_table(
         "event_name": interner.column(columns.event),
         "body": gathered(columns.data, columns.body_start, np.maximum(columns.body_end, columns.body_start)),
         "attributes": _attributes(columns),
-        "trace_id": pc.coalesce(told["trace_id"], trace_ids(source_id, of_run)),
-        "span_id": pc.coalesce(told["span_id"], span_ids(source_id, of_span)),
+        "trace_id": interner.column(columns.text.get("trace_id", nothing)),
+        "span_id": interner.column(columns.text.get("span_id", nothing)),
+        "run_ordinal": pa.array(of_run, mask=of_run < 0),
+        "span_ordinal": pa.array(of_span, mask=of_span < 0),
         "unparsed_reason": reason,
         "revision": pa.array([revision], pa.int64()).take(pa.array(np.zeros(count, np.int64))),
     }
@@ -102,11 +104,12 @@ def _attributes(columns: Columns) -> pa.MapArray:
     order = np.argsort(rows, kind="stable")
     offsets = np.searchsorted(rows[order], np.arange(count + 1)).astype(np.int32)
     keys = pa.array(names, pa.string()).take(pa.array(groups[order]))
-    return pa.MapArray.from_arrays(pa.array(offsets), keys, gathered(columns.data, begins[order], ends[order]))
+    values = as_text(gathered(columns.data, begins[order], ends[order]))
+    return pa.MapArray.from_arrays(pa.array(offsets), keys, values)
 
 
 class Writer:
-    """Collects rows of several sources and commits them together: the source table last, since it says what is in.
+    """Writes rows of several sources and commits them together: the source table last, since it says what is in.
 
     A run that is cut short between two tables is made good at the next: each table notes how far it has come in each
     source, and takes only what lies behind that.
@@ -114,49 +117,53 @@ class Writer:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._rows: dict[str, list[pa.Table]] = defaultdict(list)
+        self._waiting: dict[str, list[pa.Table]] = defaultdict(list)
+        self._parts: dict[str, Part] = {}
         self._positions: dict[str, dict[str, int]] = defaultdict(dict)
         self._sources: list[dict[str, Any]] = []
-        self._waiting = 0
 
     def add(self, name: str, rows: pa.Table, source_id: str, position: int) -> None:
         """Take rows of a table; ``position`` is how far they bring it in the source."""
-        self._rows[name].append(rows.cast(_wide(name)))
+        waiting = self._waiting[name]
+        waiting.append(rows.cast(stored_schema(TABLES[name])))
         self._positions[name][source_id] = position
-        self._waiting += rows.num_rows
+        if sum(table.num_rows for table in waiting) >= ROWS_A_GROUP:
+            self._write(name)
 
     def finish_source(self, row: dict[str, Any]) -> None:
-        """Take the row of a source up to here; commits when much is waiting."""
+        """Take the row of a source up to here; commits when much has been written."""
         self._sources.append(row)
-        if self._waiting >= ROWS_A_COMMIT:
+        if self.is_full:
             self.commit()
 
     @property
     def is_full(self) -> bool:
-        """Whether so much is waiting that the current source should give its row now."""
-        return self._waiting >= ROWS_A_COMMIT
+        """Whether so much has been written that the current source should give its row now."""
+        return any(part.rows >= ROWS_A_COMMIT for part in self._parts.values())
 
     def commit(self) -> None:
-        """Write what is waiting."""
-        for name, tables in self._rows.items():
-            self._store.append(name, pa.concat_tables(tables, promote_options="default"), self._positions[name])
+        """Make all that was taken part of the store."""
+        for name in list(self._waiting):
+            self._write(name)
+        for name, positions in self._positions.items():
+            parts = [self._parts.pop(name)] if name in self._parts else []
+            self._store.append(name, parts, positions)
         if self._sources:
-            self._store.append("source", pa.Table.from_pylist(self._sources, schema=SOURCE))
-        self._rows.clear()
+            part = self._store.part("source")
+            part.write(pa.Table.from_pylist(self._sources, schema=SOURCE))
+            self._store.append("source", [part])
         self._positions.clear()
         self._sources.clear()
-        self._waiting = 0
 
+    def discard(self) -> None:
+        """Leave the store as the last commit left it."""
+        for part in self._parts.values():
+            part.discard()
 
-def _wide(name: str) -> pa.Schema:
-    """The schema of a table as it is written: text as dictionaries, which is what makes the files small."""
-    dictionary = pa.dictionary(pa.int32(), pa.string())
-    return pa.schema(
-        [
-            pa.field(f.name, dictionary if pa.types.is_string(f.type) and f.name not in _IDS else f.type)
-            for f in TABLES[name]
-        ]
-    )
-
-
-_IDS = frozenset(("trace_id", "span_id", "parent_span_id"))
+    def _write(self, name: str) -> None:
+        """Write what waits as one row group; rows of small sources share one."""
+        rows = pa.concat_tables(self._waiting.pop(name))
+        if rows.num_rows:
+            if name not in self._parts:
+                self._parts[name] = self._store.part(name)
+            self._parts[name].write(rows)

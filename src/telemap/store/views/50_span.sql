@@ -27,10 +27,15 @@ SELECT
     n.event_name, n.title, n.handler, n.handler_sequence, n.plugin, n.request_id, n.start_time_unix_nano,
     n.end_time_unix_nano, n.duration_ns, n.reported_duration_ns, n.status, n.status_message, n.inferred_by,
     n.source_id, n.first_line, n.last_line, n.service_version,
-    l.code_function_name, l.code_file_path, l.code_line_number, l.code_confidence, l.code_evidence
+    coalesce(l.code_function_name, m.code_function_name) AS code_function_name,
+    coalesce(l.code_file_path, m.code_file_path) AS code_file_path,
+    coalesce(l.code_line_number, m.code_line_number) AS code_line_number,
+    coalesce(l.code_confidence, m.code_confidence) AS code_confidence,
+    coalesce(l.code_evidence, m.code_evidence) AS code_evidence
 FROM named AS n
 LEFT JOIN declared_name AS h ON n.handler_sequence = h.sequence_name
 LEFT JOIN stored.code_link AS l
     ON n.handler = l.handler
     AND coalesce(h.sequence_id, n.sequence_id) = l.sequence_id
     AND l.rank = 1
+LEFT JOIN stored.code_link AS m ON n.handler = m.handler AND m.sequence_id IS NULL AND m.rank = 1

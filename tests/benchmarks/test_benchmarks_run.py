@@ -1,0 +1,127 @@
+"""One small round of each benchmark keeps it working; how fast it is shows elsewhere."""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import json
+import pkgutil
+import re
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import benchmarks
+from benchmarks import corpus
+from benchmarks.__main__ import main
+
+LINES = 3000
+COMMON = {"seconds", "peakMb", "versions"}
+INGEST_FIELDS = {
+    "lines",
+    "linesPerSecond",
+    "mbPerSecond",
+    "cpuSeconds",
+    "bytesPerRecord",
+    "threads",
+    "ratioToRg",
+    "ratioToWc",
+    "peers",
+    "residentMb",
+    "expected",
+    "found",
+}
+
+
+def figures(capsys: pytest.CaptureFixture[str], *command: str) -> dict[str, Any]:
+    main(command)
+    printed: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return printed
+
+
+def test_every_benchmark_has_a_small_round_here() -> None:
+    modules = [importlib.import_module(f"benchmarks.{m.name}") for m in pkgutil.iter_modules(benchmarks.__path__)]
+    rounds = Path(__file__).read_text()
+    names = [module.NAME for module in modules if hasattr(module, "NAME")]
+    assert [name for name in names if f'figures(capsys, "{name}"' not in rounds] == []
+
+
+def test_ingest_finds_in_each_variant_what_was_planted(capsys: pytest.CaptureFixture[str]) -> None:
+    told = figures(capsys, "ingest", "--make", str(10 * LINES), "--runs", "1", "--all")
+    assert [variant["variant"] for variant in told["variants"]] == ["native", "pure-python", "adversarial"]
+    assert told["variants"][1]["native"] is False
+    assert told.keys() >= COMMON | INGEST_FIELDS
+    for variant in told["variants"]:
+        assert variant["found"] == variant["expected"]
+        assert variant["expected"]["beats"] > 0
+        assert variant["peers"].keys() >= {"wc -l"}
+        assert variant["ratioToWc"] == pytest.approx(variant["peers"]["wc -l"] / variant["cpuSeconds"])
+        assert variant["linesPerSecond"] == pytest.approx(variant["lines"] / variant["cpuSeconds"])
+
+
+def test_ingest_measures_a_folder_with_archives_as_the_bytes_in_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    truth = corpus.make(tmp_path / "plain.log", LINES, 1)
+    (tmp_path / "packed.log.gz").write_bytes(gzip.compress((tmp_path / "plain.log").read_bytes()))
+    told = figures(capsys, "ingest", "--data", str(tmp_path), "--runs", "1")
+    assert told["found"] == told["expected"] == {"bytes": 2 * truth.bytes}
+    assert told["lines"] == 2 * truth.lines
+
+
+@pytest.mark.parametrize("given", [[], ["--make", "10", "--data", "."]])
+def test_ingest_wants_either_a_made_log_or_a_folder(given: list[str]) -> None:
+    with pytest.raises(SystemExit, match="give one of --make LINES and --data DIR"):
+        main(["ingest", *given])
+
+
+def test_renderx_measures_recorded_logs(shared_data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = figures(capsys, "renderx", "--data", str(shared_data / "renderx"), "--files", "cli-drop")
+    assert told.keys() >= COMMON | {"files", "bytes", "bytesAccounted", "recall", "precision"}
+    assert (told["files"], told["bytesAccounted"]) == (1, told["bytes"])
+
+
+@pytest.mark.parametrize("digits", [True, False])
+def test_a_made_log_holds_what_its_truth_says(tmp_path: Path, digits: bool) -> None:
+    log = tmp_path / "made.log"
+    truth = corpus.make(log, LINES, 1, digits=digits)
+    text = log.read_bytes()
+    ends = [int(found) for found in re.findall(rb"BeatExecutor: Beat \d+ \(.*\) completed in (\d+)ms", text)]
+    assert LINES <= truth.lines < LINES + 1000
+    assert asdict(truth) == asdict(truth) | {
+        "bytes": len(text),
+        "lines": text.count(b"\n"),
+        "sequences": len(re.findall(rb"Now executing", text)),
+        "movements": len(re.findall(rb"Started timing movement", text)),
+        "beats": len(ends),
+        "handlers": len(re.findall(rb"Calling subscriber", text)),
+        "errors": len(re.findall(rb"Handler execution failed", text)),
+        "beat_duration_ns": sum(ends) * 10**6,
+    }
+
+
+def test_a_made_log_is_the_same_for_the_same_seed_only(tmp_path: Path) -> None:
+    logs = [tmp_path / name for name in ("first", "same", "other")]
+    for log, seed in zip(logs, (1, 1, 2), strict=True):
+        corpus.make(log, LINES, seed)
+    first, same, other = (log.read_bytes() for log in logs)
+    assert first == same
+    assert first != other
+
+
+def test_a_long_made_log_repeats_its_chapter_with_later_times_and_other_ids(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corpus, "CHAPTER_LINES", LINES)
+    once = corpus.make(tmp_path / "once.log", LINES, 1)
+    twice = corpus.make(tmp_path / "twice.log", 2 * LINES, 1)
+    text = (tmp_path / "twice.log").read_bytes()
+    assert replace(twice, beat_duration_ns=0) == corpus.Truth(
+        **{name: 2 * count for name, count in asdict(once).items()} | {"beat_duration_ns": 0}
+    )
+    times = [found[1] for found in re.finditer(rb"^EventBus\.ts:70 (\S+)", text, re.MULTILINE)]
+    requests = re.findall(rb"Request ID: (\S+)", text)
+    assert times == sorted(times)
+    assert len(set(requests)) == twice.sequences

@@ -1,0 +1,85 @@
+"""``telemap demo``: the bundled example runs, and what was planted in it shows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Said, Telemap
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Said]:
+    """A demo, played once: its folder and what it said."""
+    from typer.testing import CliRunner
+
+    from telemap.cli.app import app
+
+    folder = tmp_path_factory.mktemp("demo") / "shop"
+    result = CliRunner().invoke(app, ["demo", str(folder)], prog_name="telemap")
+    assert result.exception is None
+    return folder, Said(result.stdout, result.stderr, result.exit_code)
+
+
+def heatmap(folder: Path, build: str, telemap: Telemap) -> dict[str, dict]:
+    said = telemap("heatmap", "--build", build, "--format", "json", "--db", str(folder / ".telemap" / "store"))
+    return {handler["name"]: handler for handler in json.loads(said.out)["handlers"]}
+
+
+def test_it_shows_a_heatmap_of_each_build_and_says_what_is_next(played: tuple[Path, Said]) -> None:
+    said = played[1]
+    titles = [line.split(":")[0] for line in said.out.splitlines() if line.startswith("Heatmap")]
+    assert titles == ["Heatmap of build 1.0.0", "Heatmap of build 2.0.0"]
+    assert said.out.splitlines()[-1].startswith("next: cd ")
+    assert said.err.splitlines()[0].startswith("the example application, its logs and the store are in ")
+    assert said.status == 0
+
+
+def test_every_handler_is_linked_to_its_function(played: tuple[Path, Said], telemap: Telemap) -> None:
+    handlers = heatmap(played[0], "1.0.0", telemap)
+    places = {
+        name: (handler["code"]["functionName"], handler["code"]["evidence"]) for name, handler in handlers.items()
+    }
+    assert places == {name: (name, "definition") for name in handlers}
+    assert len(handlers) == 27
+    for handler in handlers.values():
+        line = (played[0] / handler["code"]["filePath"]).read_text().splitlines()[handler["code"]["lineNumber"] - 1]
+        assert f"def {handler['name']}(" in line
+
+
+def test_what_is_planted_shows_in_the_figures(played: tuple[Path, Said], telemap: Telemap) -> None:
+    before, after = (heatmap(played[0], build, telemap) for build in ("1.0.0", "2.0.0"))
+    planted = {
+        fault["kind"]: fault["handler"]
+        for fault in json.loads((EXAMPLES / "storefront/planted.json").read_text())["2.0.0"]
+    }
+    slowed = max(after, key=lambda name: after[name]["timing"]["p50"] / before[name]["timing"]["p50"])
+    assert slowed == planted["slower"]
+    assert [name for name in after if after[name]["errors"]] == [planted["exception"]]
+    assert set(before) - set(after) == {planted["never-runs"]}
+
+
+def test_the_folder_is_a_project_to_go_on_with(
+    played: tuple[Path, Said], telemap: Telemap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(played[0])
+    sources = "SELECT uri, service_name, service_version FROM source ORDER BY service_version"
+    assert [
+        Path(line.split(",")[0]).name for line in telemap("query", sources, "--format", "csv").out.splitlines()[1:]
+    ] == [
+        "storefront-1.0.0.log",
+        "storefront-2.0.0.log",
+    ]
+    again = json.loads(telemap("ingest", "--format", "json").out)
+    assert [source["skipped"] for source in again["sources"]] == [None, None]
+
+
+def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path, telemap: Telemap) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    said = telemap("demo", str(tmp_path))
+    assert (said.out, said.status, [path.name for path in tmp_path.iterdir()]) == ("", 2, ["mine.txt"])
+    assert said.err.startswith("error[folder-in-use]: the demo needs a new or empty folder\n")

@@ -1,0 +1,102 @@
+"""The command line as a whole: help, examples, start-up, errors."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+import telemap as package
+from telemap.cli.app import app
+from tests.cli.conftest import Telemap
+
+HEAVY = ("ast_grep_py", "deltalake", "duckdb", "numpy", "pyarrow", "rich")
+SLOW = {("demo",)}  # its example is what test_demo.py runs
+
+
+def verbs(command: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    command = command or typer.main.get_command(app)
+    for name, below in command.commands.items():
+        if hasattr(below, "commands"):
+            yield from verbs(below, (*path, name))
+        else:
+            yield (*path, name)
+
+
+def test_verbs_are_those_of_the_interface() -> None:
+    assert set(verbs()) == {
+        ("demo",),
+        ("init",),
+        ("ingest",),
+        ("index",),
+        ("heatmap",),
+        ("executions",),
+        ("query",),
+        ("formats", "list"),
+        ("formats", "show"),
+        ("formats", "try"),
+    }
+
+
+@pytest.mark.parametrize("verb", sorted(set(verbs()) - SLOW), ids=" ".join)
+def test_help_ends_in_an_example_that_works(verb: tuple[str, ...], project: Path, telemap: Telemap) -> None:
+    assert telemap("ingest", "logs").status == 0
+    said = telemap(*verb, "--help")
+    found = re.search(r"\n  Example:\n    telemap (.+)\n$", said.out)
+    assert found is not None
+    assert (said.status, shlex.split(found[1])[: len(verb)]) == (0, list(verb))
+    ran = telemap(*shlex.split(found[1]))
+    assert (ran.status, ran.err) == (0, "")
+
+
+def test_version(telemap: Telemap) -> None:
+    assert telemap("--version") == (f"telemap {package.__version__}\n", "", 0)
+
+
+def program(text: str, *arguments: str, **settings: Any) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **settings.pop("env", {})}
+    return subprocess.run([sys.executable, "-c", text, *arguments], capture_output=True, env=environment, **settings)
+
+
+MAIN = "from telemap.cli import main; main()"
+
+
+def test_start_up_loads_nothing_heavy() -> None:
+    run = program(f"import sys, telemap.cli.app; print([name for name in {HEAVY!r} if name in sys.modules])")
+    assert run.stdout == b"[]\n"
+
+
+def test_the_program_ends_with_status_2_and_no_traceback(tmp_path: Path) -> None:
+    run = program(MAIN, "heatmap", "--db", "nothing-here", cwd=tmp_path)
+    assert (run.returncode, run.stdout, run.stderr.decode()) == (
+        2,
+        b"",
+        "error[no-store]: there is no telemap store here\n  --> nothing-here\n  help: telemap ingest LOGS makes one\n",
+    )
+
+
+def test_answers_are_utf_8_wherever_they_are_piped_to(project: Path, telemap: Telemap) -> None:
+    telemap("ingest", "logs")
+    run = program(MAIN, "query", "SELECT 'é✓' AS marks", env={"PYTHONIOENCODING": "latin-1"})
+    assert run.stdout.decode("utf-8") == "marks\né✓\n"
+
+
+def test_an_answer_goes_to_a_file(project: Path, telemap: Telemap) -> None:
+    telemap("ingest", "logs")
+    sql = "SELECT kind FROM span WHERE kind = 'beat'"
+    assert telemap("query", sql, "--format", "csv", "-o", "kinds.csv") == ("", "", 0)
+    assert (project / "kinds.csv").read_bytes() == b"kind\nbeat\n"
+    assert telemap("query", sql, "-o", "no/such/folder.csv") == (
+        "",
+        "error[no-output]: the answer cannot be written\n  reason: No such file or directory\n"
+        "  --> no/such/folder.csv\n  help: choose another -o FILE\n",
+        2,
+    )

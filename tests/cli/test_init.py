@@ -1,0 +1,57 @@
+"""``telemap init``: settings from what a folder holds."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from telemap.config import find_config
+from tests.cli.conftest import Telemap
+
+
+def test_the_settings_name_what_is_found(project: Path, telemap: Telemap) -> None:
+    for name in ("tests/test_shop.py", "coverage.json", "node_modules/x/index.js", "logs/old.log.gz", "logs/notes.md"):
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text("")
+    (project / "telemap.toml").unlink()
+    assert telemap("init") == (
+        "logs         logs/*.log, logs/*.log.gz\n"
+        "code         src\n"
+        "definitions  definitions\n"
+        "coverage     coverage.json\n"
+        "formats      formats/*.toml\n"
+        "telemap.toml is written\n"
+        "next: telemap ingest, then telemap index\n",
+        "",
+        0,
+    )
+    assert tomllib.loads((project / "telemap.toml").read_text()) == {
+        "logs": ["logs/*.log", "logs/*.log.gz"],
+        "code": ["src"],
+        "definitions": ["definitions"],
+        "coverage": ["coverage.json"],
+        "formats": ["formats/*.toml"],
+    }
+    assert telemap("ingest").status == 0
+    assert telemap("index").status == 0
+
+
+def test_settings_that_are_there_are_replaced_only_if_told(project: Path, telemap: Telemap) -> None:
+    before = (project / "telemap.toml").read_text()
+    said = telemap("init")
+    assert (said.out, said.status, (project / "telemap.toml").read_text()) == ("", 2, before)
+    assert said.err.startswith("error[settings-exist]: there is a telemap.toml already\n")
+    assert telemap("init", "--force").status == 0
+    assert (project / "telemap.toml").read_text() != before
+
+
+def test_an_empty_folder_gives_settings_that_are_all_commented_out(
+    tmp_path: Path, telemap: Telemap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = telemap("init")
+    assert said.out.splitlines()[:2] == ["logs         (none found)", "code         (none found)"]
+    config = find_config(tmp_path)
+    assert (config.origin, config.logs, config.code) == (tmp_path / "telemap.toml", (), ())

@@ -1,0 +1,321 @@
+"""The correlation and its twin: what their edges have in common with no log line, and that both do the same."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from telemap.executions import correlate, correlation
+from telemap.executions.edges import EdgePicker
+from telemap.executions.runs import EdgeRow, SpanRow
+from telemap.model.interning import Interner
+from telemap.model.telemetry import UNKNOWN_CODE, UNKNOWN_TIME, Edge, Rule, SpanKind, Status
+from telemap.records.columns import BlockReader
+from telemap.records.formats import bundled_formats
+from telemap.sources.files import FileSource, find_sources
+
+SEQUENCE, MOVEMENT, BEAT, HANDLER, SPAN = SpanKind
+Twin = correlate.Correlator
+
+
+@pytest.fixture(scope="session")
+def native() -> type:
+    if correlation.kernel is None:
+        pytest.skip("the native kernel is not built: python setup.py build_ext --inplace")
+    return correlation.NativeCorrelator
+
+
+@pytest.fixture(scope="session", params=["python", "native"])
+def correlator(request: pytest.FixtureRequest) -> type:
+    return Twin if request.param == "python" else request.getfixturevalue("native")
+
+
+def edges(*told: tuple[Any, ...]) -> np.ndarray:
+    """Rows, one a line and a nanosecond, each of (edge, kind or -1, {field: value})."""
+    nothing = dict.fromkeys(EdgeRow._fields, UNKNOWN_CODE) | {"duration": UNKNOWN_TIME, "clock": UNKNOWN_TIME}
+    rows = [
+        EdgeRow(**nothing | {"line": line, "last_line": line, "time": line, "edge": edge, "kind": kind} | dict(*more))
+        for line, (edge, kind, *more) in enumerate(told, 1)
+    ]
+    return np.array(rows, np.int64).reshape(len(rows), len(EdgeRow._fields))
+
+
+def columns(spans: np.ndarray, *names: str) -> list[tuple[int, ...]]:
+    return [tuple(row) for row in spans[:, [SpanRow._fields.index(name) for name in names]].tolist()]
+
+
+# ---- What no recorded log shows
+
+
+def test_an_end_yields_what_stands_inside_it_and_itself_once(correlator):
+    rows = edges((Edge.START, SEQUENCE), (Edge.START, MOVEMENT), (Edge.START, BEAT), (Edge.END, SEQUENCE))
+    finished, places = correlator().feed(rows)
+    assert columns(finished, "kind", "ordinal", "parent", "status") == [
+        (BEAT, 3, 2, Status.INCOMPLETE),
+        (MOVEMENT, 2, 1, Status.INCOMPLETE),
+        (SEQUENCE, 1, -1, Status.OK),
+    ]
+    assert places.tolist() == [[1, 1], [2, 1], [3, 1], [1, 1]]
+
+
+def test_an_end_waits_for_the_handlers_inside_and_is_yielded_with_the_last(correlator):
+    some = correlator()
+    rows = edges((Edge.START, BEAT), (Edge.START, HANDLER), (Edge.START, HANDLER), (Edge.END, SEQUENCE))
+    assert columns(some.feed(rows)[0], "kind") == []
+    assert columns(some.unfinished(), "kind", "status") == [
+        (SEQUENCE, Status.OK),
+        (MOVEMENT, Status.INCOMPLETE),
+        (BEAT, Status.INCOMPLETE),
+        (HANDLER, Status.INCOMPLETE),
+        (HANDLER, Status.INCOMPLETE),
+    ]
+    assert columns(some.feed(edges((Edge.END, HANDLER)))[0], "kind") == [(HANDLER,)]
+    assert columns(some.feed(edges((Edge.END, HANDLER)))[0], "kind") == [(HANDLER,), (BEAT,), (MOVEMENT,), (SEQUENCE,)]
+    assert columns(some.unfinished(), "kind") == []
+
+
+def test_a_handler_that_is_only_implied_can_ask_for_a_run(correlator):
+    rows = edges((Edge.START, SPAN, {"handler": 3}), (Edge.REQUEST, SEQUENCE), (Edge.QUEUE, SEQUENCE))
+    some = correlator(serial_handlers=True)
+    some.feed(rows)
+    finished, _ = some.feed(edges((Edge.START, SEQUENCE), (Edge.END, SEQUENCE)))
+    assert columns(finished, "parent", "inferred_by") == [(4, Rule.REQUESTED_BY_RUNNING_HANDLER)]
+    assert columns(some.feed(edges((Edge.END, HANDLER)))[0], "kind", "ordinal") == []
+    assert columns(some.feed(edges((Edge.END, SPAN)))[0], "kind", "ordinal") == [(SPAN, 5), (HANDLER, 4)]
+
+
+def test_a_difference_that_64_bits_cannot_hold_is_unknown(correlator):
+    rows = edges(
+        (Edge.START, SEQUENCE, {"time": 2**63 - 1}),
+        (Edge.END, SEQUENCE, {"time": -2}),
+        (Edge.START, SEQUENCE, {"clock": 2**63 - 1}),
+        (Edge.END, SEQUENCE, {"clock": -2}),
+        (Edge.END, SEQUENCE, {"time": -(2**63) + 1, "duration": 2}),
+        (Edge.START, SEQUENCE, {"time": -1}),
+        (Edge.END, SEQUENCE, {"time": 2**63 - 2}),
+    )
+    finished, _ = correlator().feed(rows)
+    assert columns(finished, "start_time", "duration") == [
+        (2**63 - 1, UNKNOWN_TIME),
+        (3, 1),
+        (UNKNOWN_TIME, 2),
+        (-1, 2**63 - 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("edge", "kind"), [(0, 0), (10, 0), (-1, 0), (Edge.NOTE, -1), (Edge.END, 5), (Edge.START, -(2**63))]
+)
+def test_a_row_without_edge_or_kind_is_refused_before_any_is_taken(correlator, edge, kind):
+    some = correlator()
+    before = some.state()
+    with pytest.raises(ValueError, match="a row has no edge, or no kind"):
+        some.feed(edges((Edge.START, SEQUENCE), (edge, kind)))
+    assert some.state() == before
+
+
+def test_the_oldest_are_forgotten_first_and_naming_again_does_not_renew(correlator):
+    many = correlate.MOST_REMEMBERED
+    some = correlator()
+    told = [{"request_id": n, "handler": n, "correlation_id": n} for n in [*range(many), 0, many, many + 1]]
+    some.feed(edges(*((Edge.END, HANDLER, what) for what in told)))
+    state = some.state()
+    assert [row[0] for row in state["orphans"]] == [*range(2, many + 2)]
+    assert [row[0] for row in state["run_of_correlation"]] == [*range(2, many + 2)]
+    assert [row[:2] for row in state["finished_handlers"]] == [[n, n] for n in range(2, many + 2)]
+
+
+def test_nothing_is_nothing(correlator):
+    some = correlator()
+    finished, places = some.feed(edges())
+    assert (finished.shape, places.shape, some.unfinished().shape) == ((0, 23), (0, 2), (0, 23))
+    assert some.state() == correlator.restored(some.state()).state()
+
+
+# ---- Both do the same
+
+KINDS = [(edge, kind) for edge in Edge if edge < Edge.REQUEST for kind in SpanKind]
+EDGES = [
+    *KINDS,
+    *([(Edge.START, SEQUENCE), (Edge.START, BEAT), (Edge.START, HANDLER)] * 3),
+    *([(Edge.END, HANDLER), (Edge.END, BEAT), (Edge.ENTER, HANDLER), (Edge.SETTLE, HANDLER)] * 3),
+    *([(Edge.REQUEST, SEQUENCE), (Edge.REQUEST, -1), (Edge.QUEUE, SEQUENCE)] * 3),
+    (Edge.RESET, -1),
+]
+ROW_BYTES = 8
+
+
+def rows_of(told: bytes, first_line: int = 1) -> np.ndarray:
+    """Rows of few distinct values, so that edges meet and contradict one another: a row for every eight bytes."""
+
+    def few(byte: int, values: int = 3) -> int:
+        return byte % (values + 2) - 1 if byte % (values + 2) else UNKNOWN_CODE
+
+    def row(line: int, edge: int, *b: int) -> tuple[Any, ...]:
+        kind = EDGES[edge % len(EDGES)]
+        return *kind, {
+            "line": line,
+            "last_line": line + b[6] % 3,
+            "time": UNKNOWN_TIME if b[6] % 7 == 6 else 10 * line + b[6] // 64,
+            "request_id": few(b[0] // 16, 4),
+            "sequence_id": few(b[0] % 16, 1),
+            "sequence_name": few(b[1] // 16, 2),
+            "movement": few(b[1] % 16, 1),
+            "event_name": few(b[2] // 16),
+            "beat": few(b[2] % 16, 2),
+            "handler": few(b[3] // 16),
+            "handler_sequence": few(b[3] % 16, 2),
+            "parent_request_id": few(b[4] // 16),
+            "parent_handler": few(b[4] % 16),
+            "correlation_id": few(b[5] // 32, 2),
+            "plugin": few(b[5] // 4, 2),
+            "title": few(b[5], 2),
+            "status_message": few(b[5] // 2, 2),
+            "duration": b[6] if b[6] % 5 == 1 else UNKNOWN_TIME,
+            "clock": 3 * line + b[6] % 11 if b[6] % 3 == 1 else UNKNOWN_TIME,
+        }
+
+    places = range(0, len(told) // ROW_BYTES * ROW_BYTES, ROW_BYTES)
+    return edges(*(row(first_line + n, *told[place : place + ROW_BYTES]) for n, place in enumerate(places)))
+
+
+def outcome(kinds: list[type], pieces: list[np.ndarray], serial_handlers: bool) -> list[Any]:
+    """All that comes out when each piece is fed to a correlator of the next kind, restored from the one before."""
+    told: list[Any] = []
+    state = kinds[0](serial_handlers).state()
+    for number, piece in enumerate(pieces):
+        some = kinds[number % len(kinds)].restored(state)
+        finished, places = some.feed(piece)
+        state = some.state()
+        told += [finished.tolist(), places.tolist(), some.unfinished().tolist(), state]
+        told += [(some.ambiguous, some.serial_handlers)]
+    return told
+
+
+streams = st.lists(st.binary(max_size=50 * ROW_BYTES), min_size=1, max_size=4)
+
+
+@settings(deadline=None, max_examples=600)
+@given(streams, st.booleans())
+@example([b"\x00" * 800], True)
+def test_both_find_the_same_in_whole_and_in_pieces(native, stream, serial_handlers):
+    pieces, line = [], 1
+    for part in stream:
+        pieces.append(rows_of(part, line))
+        line += len(pieces[-1])
+    expected = outcome([Twin], pieces, serial_handlers)
+    assert outcome([native], pieces, serial_handlers) == expected
+    assert outcome([native, Twin], pieces, serial_handlers) == expected
+    assert outcome([Twin, native], pieces, serial_handlers) == expected
+
+
+def test_both_find_the_same_where_many_runs_go_on_at_once(native):
+    told = np.random.default_rng(1).integers(0, 256, 4000 * ROW_BYTES, np.uint8)
+    rows = rows_of(told.tobytes())
+    rows[rows[:, EdgeRow._fields.index("edge")] == Edge.RESET, EdgeRow._fields.index("edge")] = Edge.QUEUE
+    requests = rows[:, EdgeRow._fields.index("request_id")]
+    requests[:] = np.where(requests >= 0, requests * 40 + np.arange(len(rows)) % 40, requests)
+    for serial_handlers in (True, False):
+        assert outcome([native], [rows], serial_handlers) == outcome([Twin], [rows], serial_handlers)
+
+
+@pytest.mark.shared
+def test_both_find_the_same_in_the_recordings(native, shared_data: Path):
+    log_format, interner, count = bundled_formats()[0], Interner(), 0
+    for source in find_sources([str(shared_data / "renderx" / "logs")]):
+        if isinstance(source, FileSource):
+            data = b"".join(source.blocks(0))
+            columns = BlockReader(log_format, interner).read(memoryview(data))
+            _, rows = EdgePicker(log_format).pick(columns, 1)
+            pieces = np.array_split(rows, 3)
+            assert outcome([native], pieces, True) == outcome([Twin], pieces, True)
+            count += len(rows)
+    assert count > 100_000
+
+
+# ---- The native one
+
+
+def test_the_twin_is_used_on_request_and_otherwise_the_native_one_if_built():
+    program = "from telemap.executions import correlation as c; print(c.IS_NATIVE, c.Correlator.__name__)"
+    environment = {key: value for key, value in os.environ.items() if key != "TELEMAP_PURE_PYTHON"}
+    environment["PYTHONPATH"] = str(Path(correlation.__file__).parents[2])
+
+    def run(**more: str) -> str:
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, env=environment | more, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    assert run(TELEMAP_PURE_PYTHON="1") == "False Correlator"
+    assert run() == ("False Correlator" if correlation.kernel is None else "True NativeCorrelator")
+
+
+def test_one_correlator_is_for_one_thread_at_a_time(native):
+    some, rows = native(), np.tile(edges((Edge.NOTE, SEQUENCE)), (2_000_000, 1))
+    refused = 0
+    with ThreadPoolExecutor(1) as pool:
+        fed = pool.submit(some.feed, rows)
+        while not fed.done():
+            try:
+                some.unfinished()
+            except ValueError as error:
+                assert str(error) == "the correlation is in use by another thread"
+                refused += 1
+    assert refused
+    assert fed.result()[1].shape == (2_000_000, 2)
+    assert some.unfinished().shape == (0, 23)
+
+
+def test_arrays_that_do_not_fit_are_refused(native):
+    kernel, rows, places = correlation.kernel(False), edges((Edge.NOTE, SEQUENCE)), np.zeros((1, 2), np.int64)
+    read_only = places.copy()
+    read_only.flags.writeable = False
+    for arguments in (
+        (rows, np.zeros((2, 2), np.int64)),
+        (rows[:, :20].copy(), places),
+        (np.asfortranarray(np.tile(rows, (2, 1))), np.zeros((2, 2), np.int64)),
+        (rows.astype(np.float64), places),
+        (rows, np.zeros(4, np.int32)),
+        (rows, read_only),
+    ):
+        with pytest.raises(ValueError, match=r"differ|column|contiguous|another type|read-only"):
+            kernel.feed(*arguments)
+    with pytest.raises(TypeError):
+        kernel.feed([1], places)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("scalars", lambda part: part[:5]),
+        ("runs", lambda part: part * 2),
+        ("runs", lambda part: part[1:]),
+        ("spans", lambda part: part * 2),
+        ("spans", lambda part: [[*row[:2], 7, *row[3:]] for row in part]),
+        ("spans", lambda part: [[row[0], 4, *row[2:]] for row in part]),
+        ("spans", lambda part: [[*row[:21], Status.OK, *row[22:]] for row in part]),
+        ("open", lambda part: part[::-1]),
+        ("open", lambda part: [ordinals * 2 for ordinals in part]),
+        ("open", lambda part: [[99]] + part[1:]),
+        ("queue", lambda part: [99]),
+        ("queue", lambda part: part * 2),
+        ("queue", lambda part: [1]),
+        ("orphans", lambda part: [[1, 2, 3]]),
+    ],
+)
+def test_a_state_that_cannot_be_is_refused(native, name, change):
+    some = native()
+    some.feed(edges((Edge.QUEUE, SEQUENCE, {"sequence_name": 5}), (Edge.START, HANDLER), (Edge.REQUEST, SEQUENCE)))
+    state = some.state()
+    assert native.restored(state).state() == state
+    with pytest.raises(ValueError, match=r"\w"):
+        native.restored(state | {name: change(state[name])})
