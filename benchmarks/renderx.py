@@ -20,6 +20,8 @@ HELP = "executions found in recorded logs against what was recorded inside the p
 SLACK_MS = 50.0  # the log's clock and the oracle's differ by the time that printing takes
 OPEN_END_MS = 1e15
 
+KINDS = ("sequence", "beat", "handler")
+
 Execution = dict[str, Any]
 
 
@@ -52,7 +54,7 @@ class Tally:
 class Score:
     """The sums over all recordings."""
 
-    tallies: dict[str, Tally] = field(default_factory=lambda: {kind: Tally() for kind in ("sequence", "beat", "handler")})
+    tallies: dict[str, Tally] = field(default_factory=lambda: {kind: Tally() for kind in KINDS})
     parents: Counter[str] = field(default_factory=Counter)
     duration_errors_ms: list[float] = field(default_factory=list)
     named: int = 0
@@ -142,12 +144,16 @@ def compare(connection: Any, data: Path, log: dict[str, Any], score: Score) -> N
             _count_parents(score, log, pairs)
 
 
-def _pair(told: list[Execution], found: list[Execution], kind: str) -> tuple[list[tuple[Execution, Execution]], list[Execution]]:
+def _pair(
+    told: list[Execution], found: list[Execution], kind: str
+) -> tuple[list[tuple[Execution, Execution]], list[Execution]]:
     """Each found execution with the one of the oracle that it is; and those that the oracle does not know."""
     waiting: dict[Any, list[Execution]] = {}
     for execution in told:
         waiting.setdefault(_key(execution["request"], execution, kind), []).append(execution)
-    pairs, extra, nameless = [], [], []
+    pairs: list[tuple[Execution, Execution]] = []
+    extra: list[Execution] = []
+    nameless: list[Execution] = []
     for span in found:
         candidates = waiting.get(_key(span["request_id"], span, kind)) or _without_beat(waiting, span, kind)
         if candidates:
@@ -176,7 +182,8 @@ def _key(request: str | None, execution: Execution, kind: str) -> Any:
     if kind == "sequence":
         return request
     event = execution.get("event") or execution.get("event_name")
-    return (request, execution["beat"], event, execution["handler"]) if kind == "handler" else (request, execution["beat"], event)
+    key = (request, execution["beat"], event)
+    return (*key, execution["handler"]) if kind == "handler" else key
 
 
 def _same_time(told: Execution, span: Execution, kind: str) -> bool:

@@ -41,9 +41,15 @@ class ConductorLog:
         """The page's own clock."""
         return f"{1000 + self.clock_ms}.00"
 
+    @property
+    def at(self) -> str:
+        """Both clocks, as the event bus prints them."""
+        return f"at {self.now} (perf: {self.perf}ms)"
+
     def request(self, sequence: str, correlation: str | None = None) -> None:
         """Somebody asks for a run, and it is queued."""
-        self.say(f"🎼 MusicalConductor.play ENTRY: pluginId=P, sequenceId={_id(sequence)} at {self.now} (perf={self.perf}ms)")
+        at = f"at {self.now} (perf={self.perf}ms)"
+        self.say(f"🎼 MusicalConductor.play ENTRY: pluginId=P, sequenceId={_id(sequence)} {at}")
         if correlation:
             self.say(f"🎼 MusicalConductor.play: preserved 1 callback(s) for correlationId={correlation} (elapsed=0ms)")
         self.say(f'🎼 ExecutionQueue: Enqueued "{sequence}" with priority NORMAL (Queue size: 1)')
@@ -61,16 +67,16 @@ class ConductorLog:
         self.say(f"⏱️ PerformanceTracker: Started timing beat {number} for {sequence}")
         self.say(f"🎵 Beat {number} Started: Title of {event} ({event})")
         self.raw(f"Logger.ts:77 🎵 Beat {number} Started: Title of {event} ({event})")
-        self.say(f'🕐 [BEAT EXECUTOR] About to emitAsync for event "{event}" at {self.now} (perf: {self.perf}ms)')
+        self.say(f'🕐 [BEAT EXECUTOR] About to emitAsync for event "{event}" {self.at}')
 
     def call(self, event: str, subscriber: int = 0) -> None:
         """A handler is called and its synchronous part returns."""
-        self.say(f'🕐 [EVENTBUS] Calling subscriber {subscriber} for "{event}" at {self.now} (perf: {self.perf}ms)')
-        self.say(f'🕐 [EVENTBUS] Subscriber {subscriber} for "{event}" returned (sync) at {self.now} (perf: {self.perf}ms)')
+        self.say(f'🕐 [EVENTBUS] Calling subscriber {subscriber} for "{event}" {self.at}')
+        self.say(f'🕐 [EVENTBUS] Subscriber {subscriber} for "{event}" returned (sync) {self.at}')
 
     def resolve(self, event: str, subscriber: int = 0) -> None:
         """A handler's promise resolves."""
-        self.say(f'🕐 [EVENTBUS] Subscriber {subscriber} for "{event}" promise resolved at {self.now} (perf: {self.perf}ms)')
+        self.say(f'🕐 [EVENTBUS] Subscriber {subscriber} for "{event}" promise resolved {self.at}')
 
     def baton(self, sequence: str, event: str, handler: str, request_id: str | None = None) -> None:
         """The line that a handler's end leaves; it alone names the handler."""
@@ -80,7 +86,7 @@ class ConductorLog:
 
     def settle(self, event: str) -> None:
         """All promises of the beat are resolved."""
-        self.say(f'🕐 [EVENTBUS] Promise.allSettled completed for "{event}" at {self.now} (perf: {self.perf}ms)')
+        self.say(f'🕐 [EVENTBUS] Promise.allSettled completed for "{event}" {self.at}')
 
     def end_beat(self, number: int, event: str, duration_ms: int) -> None:
         """A beat ends: with two durations, of which the executor's counts."""

@@ -50,4 +50,3 @@ def test_imports_go_one_way() -> None:
     assert len(found) > 50
     backwards = {(a, b) for a, b in found if stage(b) > stage(a)}
     assert backwards == set(EXCEPTIONS)
-

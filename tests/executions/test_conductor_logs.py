@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.builders import ConductorLog, ingested, spans
 
 from telemap.store.store import Store
+from tests.builders import ConductorLog, ingested, spans
 
 
 @pytest.fixture
@@ -198,8 +198,8 @@ def test_a_later_run_with_the_same_correlation_id_belongs_to_the_first(log: Cond
         log.beat(1, "go", name, "goOn")
         log.end(name)
     rows = store_of(log, tmp_path).rows(
-        "SELECT s.name, p.name AS parent, s.inferred_by FROM span AS s LEFT JOIN span AS p ON p.span_id = s.parent_span_id "
-        "WHERE s.kind = 'sequence' ORDER BY s.first_line"
+        "SELECT s.name, p.name AS parent, s.inferred_by FROM span AS s "
+        "LEFT JOIN span AS p ON p.span_id = s.parent_span_id WHERE s.kind = 'sequence' ORDER BY s.first_line"
     )
     assert [tuple(row.values()) for row in rows] == [("Paste", None, None), ("Drag", "Paste", "same-correlation")]
 
@@ -280,7 +280,8 @@ def test_a_time_stamp_inside_a_message_is_not_the_record_s(log: ConductorLog, tm
     log.raw('boot.ts:20 VERSIONS_JSON: {"builtAt":"2020-01-01T00:00:00.000Z","packages":[]}')
     log.run("Cart Add", "cart-1", price="priceItem")
     store = store_of(log, tmp_path)
-    assert store.rows("SELECT time_unix_nano FROM record WHERE event_name = 'build.versions'") == [{"time_unix_nano": None}]
+    versions = store.rows("SELECT time_unix_nano FROM record WHERE event_name = 'build.versions'")
+    assert versions == [{"time_unix_nano": None}]
 
 
 def test_runs_with_identical_lines_are_told_apart(log: ConductorLog, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_a_rule_says_edge_and_kind() -> None:
 
 
 def test_spans_are_byte_offsets_of_the_line() -> None:
-    found = load_format(MINIMAL, "minimal.toml").match("12:00 done in 8.4ms".encode())
+    found = load_format(MINIMAL, "minimal.toml").match(b"12:00 done in 8.4ms")
     assert found is not None
     assert found[2] == {"timestamp": (0, 5), "body": (6, 19), "duration_ms": (14, 17)}
 

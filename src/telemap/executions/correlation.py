@@ -51,7 +51,9 @@ class Kernel(Protocol):
 kernel: type[Kernel] | None = None
 if not TYPE_CHECKING:
     with contextlib.suppress(ImportError):
-        from telemap.executions._correlate import Correlation as kernel
+        from telemap.executions import _correlate
+
+        kernel = _correlate.Correlation
 
 IS_NATIVE: bool = kernel is not None and not os.environ.get("TELEMAP_PURE_PYTHON")
 

@@ -153,7 +153,7 @@ class Span:
 
     @property
     def duration(self) -> Nanoseconds:
-        """The reported duration, else the difference of the program's clock, else of the times; UNKNOWN_TIME if none."""
+        """The reported duration, else the difference of the program's clock, else of the times, else UNKNOWN_TIME."""
         if self.reported != UNKNOWN_TIME:
             return self.reported
         by_clock = difference(self.end_clock, self.start_clock)

@@ -34,7 +34,8 @@ class Interner:
         """The code of each value, without a Python object a row: only distinct values are looked up."""
         encoded = values.dictionary_encode()
         known = [self.code(value.decode(errors="replace")) for value in encoded.dictionary.to_pylist()]
-        return np.array(known, dtype=np.int32)[encoded.indices.to_numpy()]
+        codes: Codes = np.array(known, dtype=np.int32)[encoded.indices.to_numpy()]
+        return codes
 
     def text(self, code: int) -> str | None:
         """The text of ``code``; None for UNKNOWN_CODE."""
@@ -43,13 +44,16 @@ class Interner:
     def column(self, codes: Codes) -> pa.DictionaryArray:
         """``codes`` as an Arrow column of text (dictionary of what occurs), null where unknown."""
         # Codes are dense: counting them finds what occurs in one pass, where sorting them would cost many.
-        occurs = np.bincount(codes + 1, minlength=1) > 0
-        used = np.flatnonzero(occurs[1:])
+        counts = np.bincount(codes + 1, minlength=1)
+        if counts[0] == len(codes):
+            return pa.nulls(len(codes), pa.dictionary(pa.int32(), pa.string()))
+        used = np.flatnonzero(counts[1:])
+        place = np.full(len(counts), UNKNOWN_CODE, np.int32)  # its last entry is that of UNKNOWN_CODE
+        place[used] = np.arange(len(used))
+        indices = place[codes]
+        column = pa.array(indices, mask=indices < 0) if counts[0] else pa.array(indices)
         texts = pa.array([self.texts[code] for code in used.tolist()], pa.string())
-        places = np.cumsum(occurs[1:], dtype=np.int32) - 1
-        known = codes != UNKNOWN_CODE
-        indices = np.where(known, places[codes] if len(places) else 0, 0).astype(np.int32)
-        return pa.DictionaryArray.from_arrays(pa.array(indices, mask=~known), texts)
+        return pa.DictionaryArray.from_arrays(column, texts)
 
 
 def as_text(values: pa.BinaryArray) -> pa.StringArray:

@@ -96,11 +96,12 @@ static int uuid(Bytes p, Bytes end, Mask *mask)
    digits and letters end in letters often enough to make thousands of shapes of one. The list is the twin's too. */
 static int is_unit(Bytes p, int64_t length)
 {
-    static const char units[] =
-        " s m h x k K M G B Z ms us ns px em pt kb mb gb kB KB MB GB th st nd rd min sec hrs deg rem KiB MiB GiB ";
+    static const char *const units[] = {"", "ZsmhxkKMGB",
+                                        "mspxusnsemptkbmbgbkBKBMBGBthstndrd",
+                                        "minsechrsdegremKiBMiBGiB"};
     if (length == 0) return 1;
-    for (const char *unit = units; *unit; unit++) {
-        if (*unit == ' ' && unit[1] == (char)*p && !memcmp(unit + 1, p, (size_t)length) && unit[length + 1] == ' ') return 1;
+    for (const char *unit = units[length]; *unit; unit += length) {
+        if (*unit == (char)*p && !memcmp(unit, p, (size_t)length)) return 1;
     }
     return 0;
 }
@@ -270,28 +271,14 @@ typedef struct {
 
 #define LINE_END (-2)
 
-/* A line, read as far as its captures ask; mask_ends[0] is its start, mask_ends[n] the end of mask n. */
-typedef struct {
-    Bytes base, line, end, next;
-    Bytes *mask_ends;
-    int64_t found, limit;
-    int values;
-} Walk;
-
-/* Where the boundary is, NULL where it is not in the line. */
-static inline Bytes boundary(Walk *walk, int32_t masks, int32_t bytes)
+/* How many masks there are in the line, at most `wanted`; mask_ends[0] is its start, mask_ends[n] the end of mask n. */
+static ALWAYS_INLINE int32_t find_masks(Bytes base, Bytes line, Bytes end, int values, int32_t wanted, Bytes *mask_ends)
 {
-    while (walk->found < masks && walk->found < walk->limit) {
-        Mask mask;
-        if (next_mask(walk->base, walk->line, walk->next, walk->end, walk->values, &mask) == NONE) {
-            walk->limit = walk->found;
-        } else {
-            walk->mask_ends[++walk->found] = mask.end;
-            walk->next = mask.next;
-        }
-    }
-    if (masks > walk->found || bytes > walk->end - walk->mask_ends[masks]) return NULL;
-    return walk->mask_ends[masks] + bytes;
+    Bytes from = mask_ends[0] = line;
+    int32_t found = 0;
+    for (Mask mask; found < wanted && next_mask(base, line, from, end, values, &mask) != NONE; from = mask.next)
+        mask_ends[++found] = mask.end;
+    return found;
 }
 
 /* ---- Values ---- */
@@ -505,7 +492,8 @@ static void table_dealloc(PyObject *self)
 static Py_ssize_t table_length(PyObject *self) { return ((ClassTable *)self)->count; }
 
 static PyType_Slot table_slots[] = {
-    {Py_tp_doc, "ClassTable(capacity=65536, values=False)\n--\n\nThe shapes seen so far; see telemap.records.scan_python."},
+    {Py_tp_doc,
+     "ClassTable(capacity=65536, values=False)\n--\n\nThe shapes seen so far; see telemap.records.scan_python."},
     {Py_tp_new, table_new},
     {Py_tp_dealloc, table_dealloc},
     {Py_sq_length, table_length},
@@ -551,7 +539,7 @@ typedef struct {
     const int32_t *first_step;
     const Step *steps;
     Py_ssize_t class_count, step_count, row_count;
-    int32_t column_count;
+    int32_t column_count, values, mask_limit;
     int64_t *starts, *ends;
 } Plans;
 
@@ -561,24 +549,34 @@ static int is_step(Step step, int32_t column_count)
            (step.end_mask >= 0 || step.end_mask == LINE_END) && step.end_bytes >= 0;
 }
 
-static const char *capture_line(const Plans *plans, uint32_t class, Walk walk, Py_ssize_t i)
+static inline int32_t larger(int32_t a, int32_t b) { return a > b ? a : b; }
+
+/* Of row i. */
+static const char *capture_line(const Plans *plans, Bytes base, Bytes line, Bytes end, uint32_t class, Py_ssize_t i,
+                                Bytes *mask_ends)
 {
     if (class >= plans->class_count) return NULL;
-    int32_t first = plans->first_step[class], last = plans->first_step[class + 1];
+    int32_t first = plans->first_step[class], last = plans->first_step[class + 1], wanted = 0;
     if (first < 0 || first > last || last > plans->step_count) return "first_step is not within the steps";
+    for (const Step *step = plans->steps + first; step < plans->steps + last; step++)
+        wanted = larger(wanted, larger(step->start_mask, step->end_mask));
+    if (wanted > plans->mask_limit) wanted = plans->mask_limit;
+    int32_t found = plans->values ? find_masks(base, line, end, 1, wanted, mask_ends)
+                                  : find_masks(base, line, end, 0, wanted, mask_ends);
     for (const Step *at = plans->steps + first; at < plans->steps + last; at++) {
         Step step = *at;
         if (!is_step(step, plans->column_count)) return "a step has a negative boundary or no such column";
-        Bytes start = boundary(&walk, step.start_mask, step.start_bytes);
-        Bytes end = step.end_mask == LINE_END ? walk.end : boundary(&walk, step.end_mask, step.end_bytes);
-        int present = start && start <= end;
-        plans->starts[step.column * plans->row_count + i] = present ? start - walk.base : -1;
-        plans->ends[step.column * plans->row_count + i] = present ? end - walk.base : -1;
+        if (step.start_mask > found || step.end_mask > found) continue;
+        int64_t start = mask_ends[step.start_mask] - base + (int64_t)step.start_bytes, stop = end - base;
+        if (step.end_mask != LINE_END) stop = mask_ends[step.end_mask] - base + (int64_t)step.end_bytes;
+        if (start > stop || stop > end - base) continue;
+        plans->starts[step.column * plans->row_count + i] = start;
+        plans->ends[step.column * plans->row_count + i] = stop;
     }
     return NULL;
 }
 
-static const char *capture_lines(const Py_buffer *views, const Plans *plans, Bytes *mask_ends, int64_t limit, int values)
+static const char *capture_lines(const Py_buffer *views, const Plans *plans, Bytes *mask_ends)
 {
     Bytes base = views[0].buf;
     const int64_t *offsets = views[1].buf, *lengths = views[2].buf, *rows = views[3].buf;
@@ -590,9 +588,7 @@ static const char *capture_lines(const Py_buffer *views, const Plans *plans, Byt
         if (row < 0 || row >= lines) return "a row is not within the lines";
         int64_t offset = offsets[row], length = lengths[row];
         if (offset < 0 || length < 0 || offset > size || length > size - offset) return "a line is not within the data";
-        Bytes line = mask_ends[0] = base + offset;
-        Walk walk = {base, line, line + length, line, mask_ends, 0, limit, values};
-        problem = capture_line(plans, classes[row], walk, i);
+        problem = capture_line(plans, base, base + offset, base + offset + length, classes[row], i, mask_ends);
     }
     return problem;
 }
@@ -600,25 +596,25 @@ static const char *capture_lines(const Py_buffer *views, const Plans *plans, Byt
 static const char *capture_rows(const Py_buffer *views, const int *options)
 {
     Plans plans = {views[5].buf, views[6].buf, views[5].len / 4 - 1, views[6].len / (Py_ssize_t)sizeof(Step),
-                   views[3].len / 8, options[0], views[7].buf, views[8].buf};
+                   views[3].len / 8, options[0], options[1], 0, views[7].buf, views[8].buf};
     Py_ssize_t cells = views[7].len / 8;
-    int32_t limit = 0;
     if (views[2].len != views[1].len || views[4].len / 4 != views[1].len / 8 || views[8].len != views[7].len)
         return UNEQUAL;
     if (views[6].len % (Py_ssize_t)sizeof(Step)) return "steps does not consist of fives";
     if (plans.class_count < 0) return "first_step is empty";
-    if (plans.row_count ? cells % plans.row_count || cells / plans.row_count != plans.column_count : cells)
+    if (plans.column_count < 0 ||
+        (plans.row_count ? cells % plans.row_count || cells / plans.row_count != plans.column_count : cells))
         return "starts and ends lack one item a column and row";
     memset(plans.starts, 0xff, (size_t)views[7].len);
     memset(plans.ends, 0xff, (size_t)views[8].len);
     for (Py_ssize_t i = 0; i < plans.step_count; i++) {
-        if (plans.steps[i].start_mask > limit) limit = plans.steps[i].start_mask;
-        if (plans.steps[i].end_mask > limit) limit = plans.steps[i].end_mask;
+        plans.mask_limit = larger(plans.mask_limit, larger(plans.steps[i].start_mask, plans.steps[i].end_mask));
     }
-    if (limit > views[0].len) limit = (int32_t)views[0].len; /* no line has more; a plan must not ask for gigabytes */
-    Bytes *mask_ends = malloc(((size_t)limit + 1) * sizeof(Bytes));
+    /* No line has more masks than bytes; a plan must not ask for gigabytes. */
+    if (plans.mask_limit > views[0].len) plans.mask_limit = (int32_t)views[0].len;
+    Bytes *mask_ends = malloc(((size_t)plans.mask_limit + 1) * sizeof(Bytes));
     if (!mask_ends) return "steps ask for more masks than memory can hold";
-    const char *problem = capture_lines(views, &plans, mask_ends, limit, options[1]);
+    const char *problem = capture_lines(views, &plans, mask_ends);
     free(mask_ends);
     return problem;
 }
@@ -690,9 +686,9 @@ static PyObject *fill(PyObject **objects, const Want *wants, int count, Rows row
 
 static PyObject *capture_all(PyObject *module, PyObject *args)
 {
-    static const Want wants[] = {BYTES("data"),        INT64("offsets"),   INT64("lengths"),
-                                 INT64("rows"),        UINT32("classes"),  INT32("first_step"),
-                                 INT32("steps"),       INT64_OUT("starts"), INT64_OUT("ends")};
+    static const Want wants[] = {BYTES("data"),     INT64("offsets"),    INT64("lengths"),
+                                 INT64("rows"),     UINT32("classes"),   INT32("first_step"),
+                                 INT32("steps"),    INT64_OUT("starts"), INT64_OUT("ends")};
     PyObject *o[9];
     int options[2]; /* columns, values */
     if (!PyArg_ParseTuple(args, "OOOOOOOiOOp:capture_all", &o[0], &o[1], &o[2], &o[3], &o[4], &o[5], &o[6], &options[0],

@@ -9,10 +9,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from telemap.model.interning import Codes, Interner
-from telemap.model.telemetry import RECORD_TEXT, SPAN_NUMBERS, SPAN_TEXT, UNKNOWN_CODE, UNKNOWN_TIME
+from telemap.model.telemetry import SPAN_NUMBERS, UNKNOWN_CODE, UNKNOWN_TIME
 from telemap.records import scan
 from telemap.records.formats import Format
-from telemap.records.resolve import MOST_SHAPES, Match, Resolver
+from telemap.records.resolve import CONSTANT_GROUPS, MOST_SHAPES, Match, Resolver
 
 Ints = npt.NDArray[np.int64]
 
@@ -22,16 +22,14 @@ AVERAGE_LINE_BYTES = 32  # output arrays are sized for lines this short; a dense
 
 LINES_LOOKED_BACK = 10_000  # for the start of the last record of a block; more is one record that is still open
 
-_TEXT = frozenset(SPAN_TEXT + RECORD_TEXT)
-
 
 @dataclass(slots=True)
 class Columns:
     """The records of one block, in order; spans of bytes are positions in ``data``.
 
-    ``offset`` and ``length`` tile the block; ``line`` is where in its ``lines`` a record begins, from 0; ``rule`` is the
-    number of the event in the format, -1 for none; ``text`` and ``numbers`` hold interned text and numbers by group;
-    ``attributes`` has, by group, the rows that have it and where their values stand.
+    ``offset`` and ``length`` tile the block; ``line`` is where in its ``lines`` a record begins, from 0; ``rule`` is
+    the number of the event in the format, -1 for none; ``text`` and ``numbers`` hold interned text and numbers by
+    group; ``attributes`` has, by group, the rows that have it and where their values stand.
     """
 
     data: memoryview
@@ -156,8 +154,13 @@ class BlockReader:
         )  # fmt: skip
         begins, ends = begins.reshape(len(groups), count), ends.reshape(len(groups), count)
         self._single(columns, lines, starts, matches, begins, ends)
-        for group, group_begins, group_ends in zip(groups, begins, ends, strict=True):
-            self._store(columns, group, group_begins, group_ends, classes)
+        occurring = np.flatnonzero(np.bincount(classes, minlength=1))
+        is_told = np.any(steps.has_group[occurring], axis=0).tolist()
+        told_singly = {group for match in matches.values() for group in match.spans}
+        for number, group in enumerate(groups):
+            if is_told[number] or group in told_singly:
+                self._store(columns, group, begins[number], ends[number])
+        self._store_constants(columns, classes, occurring)
         columns.event[:] = self._event_names[columns.rule]
         severity = self._severities[columns.rule]
         told = columns.text.pop("severity_text", severity)
@@ -176,29 +179,35 @@ class BlockReader:
             for group, (first, last) in match.spans.items():
                 begins[numbers[group], row], ends[numbers[group], row] = offset + first, offset + last
 
-    def _store(self, columns: Columns, group: str, begins: Ints, ends: Ints, classes: Ints) -> None:
-        data = columns.data
+    def _store(self, columns: Columns, group: str, begins: Ints, ends: Ints) -> None:
+        data, rows = columns.data, np.flatnonzero(begins >= 0)
+        begins, ends = begins[rows], ends[rows]
         if group == "timestamp":
-            scan.timestamps(data, begins, ends, columns.time)
-            return
-        if group in SPAN_NUMBERS:
-            values, valid = np.empty(len(begins), np.int64), np.empty(len(begins), np.uint8)
+            times = np.empty(len(rows), np.int64)
+            scan.timestamps(data, begins, ends, times)
+            columns.time[rows] = times
+        elif group == "body":
+            columns.body_start[rows] = begins
+            single = columns.line_count[rows] == 1
+            columns.body_end[rows[single]] = ends[single]
+        elif group in SPAN_NUMBERS:
+            values, valid = np.empty(len(rows), np.int64), np.empty(len(rows), np.uint8)
             scan.decimals(data, begins, ends, NANOSECOND_DIGITS[group], values, valid)
-            columns.numbers[group] = np.where(valid, values, UNKNOWN_TIME)
-            return
-        rows = np.flatnonzero(begins >= 0)
-        if group == "body":
-            columns.body_start[rows] = begins[rows]
-            single = rows[columns.line_count[rows] == 1]
-            columns.body_end[single] = ends[single]
-        elif group in _TEXT:
-            constants = self.resolver.constants.get(group)
-            codes = np.full(len(begins), UNKNOWN_CODE, np.int32) if constants is None else constants[classes]
-            if len(rows):
-                codes[rows] = self.interner.codes(gathered(data, begins[rows], ends[rows]))
-            columns.text[group] = codes
-        elif len(rows):
-            columns.attributes[group] = rows, begins[rows], ends[rows]
+            columns.numbers[group] = np.full(len(columns), UNKNOWN_TIME, np.int64)
+            columns.numbers[group][rows] = np.where(valid, values, UNKNOWN_TIME)
+        elif group in CONSTANT_GROUPS:
+            codes = columns.text[group] = np.full(len(columns), UNKNOWN_CODE, np.int32)
+            codes[rows] = self.interner.codes(gathered(data, begins, ends))
+        else:
+            columns.attributes[group] = rows, begins, ends
+
+    def _store_constants(self, columns: Columns, classes: Ints, occurring: Ints) -> None:
+        """Text that the shapes themselves spell out."""
+        for group, constants in self.resolver.constants.items():
+            if (constants[occurring] >= 0).any():
+                codes = constants[classes]
+                told = columns.text.get(group)
+                columns.text[group] = codes if told is None else np.where(told >= 0, told, codes)
 
 
 def _records(lengths: Ints, begins: npt.NDArray[np.bool_]) -> tuple[Ints, npt.NDArray[np.bool_]]:
@@ -247,5 +256,5 @@ def gathered(data: memoryview, begins: Ints, ends: Ints) -> pa.BinaryArray:
     offsets = np.zeros(len(begins) + 1, np.int32)
     np.cumsum(ends - begins, out=offsets[1:])
     out = np.empty(int(offsets[-1]), np.uint8)
-    scan.gather(data, begins, ends, out)
+    scan.gather(data, begins, ends, out)  # type: ignore[arg-type]  # arrays are buffers, which Python 3.11 cannot say
     return pa.BinaryArray.from_buffers(pa.binary(), len(begins), [None, pa.py_buffer(offsets), pa.py_buffer(out)])

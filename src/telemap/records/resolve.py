@@ -34,7 +34,7 @@ Spans = dict[str, tuple[int, int]]
 
 
 class Match(NamedTuple):
-    """What one line means: how a record begins here, which event (its number in the format) it is, where groups stand."""
+    """What one line means: how a record begins, which event (its number in the format) it is, where groups stand."""
 
     pattern: Pattern
     rule: int
@@ -47,6 +47,7 @@ class Steps:
 
     first: npt.NDArray[np.int32]
     steps: npt.NDArray[np.int32]
+    has_group: npt.NDArray[np.bool_]  # by class and group
 
 
 class Resolver:
@@ -111,8 +112,11 @@ class Resolver:
             sizes = np.zeros(MOST_SHAPES + 1, np.int32)
             for class_id, plan in self._plans.items():
                 sizes[class_id + 1] = len(plan)
+            has_group = np.zeros((MOST_SHAPES + 1, len(self.groups)), np.bool_)
+            for class_id, plan in self._plans.items():
+                has_group[class_id, [step[0] for step in plan]] = True
             rows = [step for class_id in sorted(self._plans) for step in self._plans[class_id]]
-            self._steps = Steps(np.cumsum(sizes, dtype=np.int32), np.array(rows, np.int32).reshape(-1))
+            self._steps = Steps(np.cumsum(sizes, dtype=np.int32), np.array(rows, np.int32).reshape(-1), has_group)
         return self._steps
 
     def _is_uniform(self, line: bytes, expected: Match | None) -> bool:

@@ -9,7 +9,7 @@ maximal runs of ASCII letters and digits, every other byte stands for itself, an
 - so is a UUID, as a whole (``U``);
 - where ``values`` is set, so is a value (``W``): a run of letters, digits, ``-`` and ``_`` that begins with a letter,
   after ``=`` or ``#``, or in quotes after ``:`` or ``=`` (``id=rxc-ab``, ``#kvydty``, ``"lane": "lvgwab"``). Of ids of
-  random letters and digits, 5-15 % are all letters; each would be a shape of its own.
+  random letters and digits, 5-15 % are all letters; each would be a shape of its own. A UUID stays a ``U`` here too.
 
 Each class is understood once; a *plan* then finds the same captures in all its lines, by counting masks.
 
@@ -51,7 +51,6 @@ LINE_END = -2
 """What stands in place of a mask's number where a capture reaches to the end of the line."""
 
 _MAX_CAPACITY = 2**24
-_NOWHERE = 2**62
 _EPOCH = date(1970, 1, 1).toordinal()
 
 _UUID_OR_NUMBER = rb"""(?<![0-9A-Za-z])(?:
@@ -231,15 +230,17 @@ def capture_all(
         raise ValueError("a line is not within the data")
     steps_of = {number: _steps(number, first_step, steps, columns) for number in np.unique(classes).tolist()}
     starts[:] = ends[:] = -1
-    starts_out, ends_out = memoryview(starts), memoryview(ends)  # items of an array are slow to set
-    for i, (number, offset, length) in enumerate(zip(*(a.tolist() for a in (classes, offsets, lengths)), strict=True)):
+    starts_out, ends_out = starts.data, ends.data  # items of an array are slow to set
+    lines = zip(classes.tolist(), offsets.tolist(), lengths.tolist(), strict=True)
+    for i, (number, offset, length) in enumerate(lines):
         if not steps_of[number]:
             continue
         found = _kept(_mask_ends, bytes(view[offset : offset + length]), bool(values))
         for column, start_mask, start_bytes, end_mask, end_bytes in steps_of[number]:
-            start = found[start_mask] + start_bytes if start_mask < len(found) else _NOWHERE
-            end = found[end_mask] + end_bytes if end_mask < len(found) else _NOWHERE
-            end = length if end_mask == LINE_END else end
+            if max(start_mask, end_mask) >= len(found):
+                continue
+            start = found[start_mask] + start_bytes
+            end = length if end_mask == LINE_END else found[end_mask] + end_bytes
             if start <= end <= length:
                 starts_out[column * count + i], ends_out[column * count + i] = offset + start, offset + end
 

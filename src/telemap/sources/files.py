@@ -101,7 +101,8 @@ class _ResilientGzip:
     def read(self, size: int) -> bytes:
         if self._error is not None:
             raise self._error
-        parts, wanted = [], size
+        parts: list[bytes] = []
+        wanted = size
         while wanted:
             try:
                 part = self._file.read1(wanted)

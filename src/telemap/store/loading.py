@@ -231,8 +231,9 @@ class SourceReader:
         self.handed = self.state.place
         data: bytes = b""
         failed: str | None = None
-        begun = before is not None and self.state.place > 0
-        if begun:
+        begun = False
+        if before is not None and self.state.place > 0:
+            begun = True
             self.log_format = self._format_named(before["log_format"])
             self._begin()
         try:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 # Written as they are: a dictionary of texts that hardly repeat costs more than it saves.
 _UNIQUE_TEXT = frozenset(("trace_id", "span_id", "parent_span_id", "body", "checkpoint"))
 
+# Readers skip row groups by these alone; statistics of all columns cost a sixth of the time that writing takes.
+_WITH_STATISTICS = ("time_unix_nano", "start_time_unix_nano", "line_number", "revision")
+
 
 def stored_schema(schema: pa.Schema) -> pa.Schema:
     """``schema`` as it is handed to the file: texts that repeat as dictionaries."""
@@ -48,6 +51,7 @@ class Part:
             compression_level=1,
             use_dictionary=[f.name for f in self.schema if pa.types.is_dictionary(f.type)],
             column_encoding={f.name: "DELTA_BINARY_PACKED" for f in self.schema if pa.types.is_integer(f.type)},
+            write_statistics=[name for name in _WITH_STATISTICS if name in schema.names],
             store_schema=False,
         )
 
