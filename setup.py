@@ -22,10 +22,12 @@ class BuildWithExamples(build_py):
 
 
 def kernel(module: str) -> Extension:
-    """The extension that is built of the C file beside the package's modules."""
+    """The extension that is built of the C file of that name, with the headers of that name that are its parts."""
+    source = Path("src", *module.split(".")).with_suffix(".c")
     return Extension(
         module,
-        [f"src/{module.replace('.', '/')}.c"],
+        [str(source)],
+        depends=sorted(map(str, source.parent.glob(f"{source.stem}_*.h"))),
         extra_compile_args=["-O3"],
         optional=True,
         py_limited_api=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-import os
+import os.path
 import re
 import tomllib
 from collections.abc import Mapping
@@ -69,9 +69,8 @@ class Config:
         return self.root / STORE_FOLDER
 
     def found(self, name: str) -> list[str]:
-        """The paths of a setting as they are seen from the working folder; globs stay globs."""
-        paths: Paths = getattr(self, name)
-        return [path if os.path.isabs(path) else os.path.relpath(self.root / path) for path in paths]
+        """The paths of a setting as people would write them from the working folder; globs stay globs."""
+        return [shown_path(self.root / path) for path in getattr(self, name)]
 
     def format_files(self) -> list[Path]:
         """The project's own log formats.
@@ -84,15 +83,19 @@ class Config:
             names = sorted(glob.glob(pattern, root_dir=self.root, recursive=True))
             if not names:
                 raise TelemapError(
-                    "bad-setting", f"formats: no file matches '{pattern}'", place=str(self.origin),
+                    "bad-setting",
+                    f"formats: no file matches '{pattern}'",
+                    place=shown_path(self.origin) if self.origin else None,
                     help="mend the path; it is relative to the file that it stands in",
                 )
-            files += [self.root / name for name in names]
+            files += [Path(shown_path(self.root / name)) for name in names]
         return files
 
 
-_LISTS = ("logs", "code", "definitions", "coverage", "formats")
-_TEXTS = ("service", "build")
+def shown_path(path: Path) -> str:
+    """A path as people would write it from the working folder: relative if that is no detour."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.count("..") > 2 else relative
 
 
 def find_config(start: Path) -> Config:
@@ -115,15 +118,24 @@ def _table(path: Path, section: tuple[str, ...]) -> Mapping[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        table: Any = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if section and "telemap" not in text:  # whatever else is wrong with it is nothing to us
+            return None
+        table: Any = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise TelemapError(
-            "bad-setting", "the settings cannot be read", reason=str(error), place=str(path), help="mend the file"
+            "bad-setting",
+            "the settings cannot be read",
+            reason=str(error),
+            place=shown_path(path),
+            help="mend the file",
         ) from error
     for key in section:
-        table = table.get(key)
-        if not isinstance(table, dict):
+        table = table.get(key) if isinstance(table, dict) else None
+        if table is None:
             return None
+    if not isinstance(table, dict):
+        raise TelemapError("bad-setting", "the settings are no table", place=shown_path(path), help="mend the file")
     return table
 
 
@@ -135,10 +147,18 @@ def read_config(path: Path, table: Mapping[str, Any]) -> Config:
     """
     reader = _Reader(path)
     reader.check(table, {field.name for field in fields(Config)} - {"root", "origin"})
-    lists = {name: reader.texts(table, name) for name in _LISTS}
-    texts = {name: reader.text(table, name) for name in _TEXTS}
-    demo = table.get("demo")
-    return Config(path.parent, path, **lists, **texts, demo=None if demo is None else reader.demo(demo))
+    return Config(
+        root=path.parent,
+        origin=path,
+        logs=reader.texts(table, "logs"),
+        code=reader.texts(table, "code"),
+        definitions=reader.texts(table, "definitions"),
+        coverage=reader.texts(table, "coverage"),
+        formats=reader.texts(table, "formats"),
+        service=reader.text(table, "service"),
+        build=reader.text(table, "build"),
+        demo=reader.demo(table["demo"]) if "demo" in table else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +190,8 @@ class _Reader:
 
     def _bad(self, key: str, summary: str, reason: str) -> TelemapError:
         text = self.path.read_text(encoding="utf-8")
-        found = re.search(rf"(?m)^\s*{re.escape(key)}\b", text)
-        place = f"{self.path}:{text.count(chr(10), 0, found.start()) + 1}" if found else str(self.path)
+        found = re.search(rf"(?m)^[ \t]*{re.escape(key)}\b", text)
+        name = shown_path(self.path)
+        place = f"{name}:{text.count(chr(10), 0, found.start()) + 1}" if found else name
         help = "telemap init --force writes a fresh file with every setting explained"
         return TelemapError("bad-setting", summary, reason=reason, place=place, help=help)

@@ -50,8 +50,9 @@ def test_every_benchmark_has_a_small_round_here() -> None:
 
 def test_ingest_finds_in_each_variant_what_was_planted(capsys: pytest.CaptureFixture[str]) -> None:
     told = figures(capsys, "ingest", "--make", str(10 * LINES), "--runs", "1", "--all")
-    assert [variant["variant"] for variant in told["variants"]] == ["native", "pure-python", "adversarial"]
-    assert told["variants"][1]["native"] is False
+    told_of = {variant["variant"]: variant for variant in told["variants"]}
+    assert list(told_of) == ["native", "two-threads", "pure-python", "adversarial"]
+    assert (told_of["two-threads"]["threads"], told_of["pure-python"]["native"]) == (2, False)
     assert told.keys() >= COMMON | INGEST_FIELDS
     for variant in told["variants"]:
         assert variant["found"] == variant["expected"]

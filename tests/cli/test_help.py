@@ -7,46 +7,40 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer.main
 
 import telemap as package
-from telemap.cli.app import app
+from telemap.cli.app import verbs
 from tests.cli.conftest import Telemap
 
 HEAVY = ("ast_grep_py", "deltalake", "duckdb", "numpy", "pyarrow", "rich")
+VERBS = [
+    ("demo",),
+    ("init",),
+    ("ingest",),
+    ("index",),
+    ("heatmap",),
+    ("executions",),
+    ("query",),
+    ("formats", "list"),
+    ("formats", "show"),
+    ("formats", "try"),
+]
 SLOW = {("demo",)}  # its example is what test_demo.py runs
 
 
-def verbs(command: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    command = command or typer.main.get_command(app)
-    for name, below in command.commands.items():
-        if hasattr(below, "commands"):
-            yield from verbs(below, (*path, name))
-        else:
-            yield (*path, name)
+def test_help_lists_every_verb_with_what_its_own_help_says_first(telemap: Telemap) -> None:
+    assert list(verbs()) == list(dict.fromkeys(verb[0] for verb in VERBS))
+    listed = telemap("--help").out
+    for name, purpose in verbs().items():
+        assert f"\n  {name.ljust(10)}  {purpose}\n" in listed
+        assert telemap(name, "--help").out.splitlines()[2] == f"  {purpose}"
 
 
-def test_verbs_are_those_of_the_interface() -> None:
-    assert set(verbs()) == {
-        ("demo",),
-        ("init",),
-        ("ingest",),
-        ("index",),
-        ("heatmap",),
-        ("executions",),
-        ("query",),
-        ("formats", "list"),
-        ("formats", "show"),
-        ("formats", "try"),
-    }
-
-
-@pytest.mark.parametrize("verb", sorted(set(verbs()) - SLOW), ids=" ".join)
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb not in SLOW], ids=" ".join)
 def test_help_ends_in_an_example_that_works(verb: tuple[str, ...], project: Path, telemap: Telemap) -> None:
     assert telemap("ingest", "logs").status == 0
     said = telemap(*verb, "--help")
@@ -70,8 +64,12 @@ MAIN = "from telemap.cli import main; main()"
 
 
 def test_start_up_loads_nothing_heavy() -> None:
-    run = program(f"import sys, telemap.cli.app; print([name for name in {HEAVY!r} if name in sys.modules])")
-    assert run.stdout == b"[]\n"
+    run = program(
+        "import atexit, sys; from telemap.cli import main\n"
+        f"atexit.register(lambda: print('heavy:', [name for name in {HEAVY!r} if name in sys.modules]))\nmain()",
+        "--help",
+    )
+    assert run.stdout.splitlines()[-1] == b"heavy: []"
 
 
 def test_the_program_ends_with_status_2_and_no_traceback(tmp_path: Path) -> None:

@@ -93,6 +93,45 @@ def test_a_handler_that_is_only_implied_can_ask_for_a_run(correlator):
     assert columns(some.feed(edges((Edge.END, SPAN)))[0], "kind", "ordinal") == [(SPAN, 5), (HANDLER, 4)]
 
 
+@pytest.mark.parametrize(("serial_handlers", "ended"), [(False, 5), (True, 9)])
+def test_only_of_serial_handlers_the_first_of_its_run_must_end_first(correlator, serial_handlers, ended):
+    first, second, a, b = {"sequence_id": 1}, {"sequence_id": 2}, {"event_name": 7}, {"event_name": 8}
+    rows = edges(
+        (Edge.START, BEAT, first),  # sequence 1, movement 2, beat 3
+        (Edge.START, HANDLER, first | a),  # 4
+        (Edge.START, HANDLER, first | b),  # 5
+        (Edge.START, BEAT, second),  # sequence 6, movement 7, beat 8
+        (Edge.START, HANDLER, second | b),  # 9
+        (Edge.END, HANDLER, b),
+    )
+    some = correlator(serial_handlers)
+    assert columns(some.feed(rows)[0], "ordinal", "inferred_by") == [
+        (ended, 0 if serial_handlers else Rule.OLDEST_OPEN)
+    ]
+    assert some.ambiguous == (0 if serial_handlers else 1)
+
+
+def test_a_beat_keeps_the_name_of_the_first_of_its_own_handlers(correlator):
+    own, foreign = {"handler_sequence": 1}, {"handler_sequence": 2}
+    rows = edges(
+        (Edge.START, BEAT, {"sequence_name": 1}),
+        *[(Edge.START, HANDLER)] * 4,
+        (Edge.END, HANDLER, foreign | {"handler": 3}),
+        (Edge.END, HANDLER, own | {"handler": 4}),
+        (Edge.END, HANDLER, own | {"handler": 5}),
+        (Edge.END, HANDLER, foreign | {"handler": 6}),
+        (Edge.END, BEAT),
+    )
+    finished, _ = correlator().feed(rows)
+    assert columns(finished, "kind", "handler", "handler_sequence") == [
+        (HANDLER, 3, 2),
+        (HANDLER, 4, 1),
+        (HANDLER, 5, 1),
+        (HANDLER, 6, 2),
+        (BEAT, 4, UNKNOWN_CODE),
+    ]
+
+
 def test_a_difference_that_64_bits_cannot_hold_is_unknown(correlator):
     rows = edges(
         (Edge.START, SEQUENCE, {"time": 2**63 - 1}),
@@ -218,14 +257,18 @@ def test_both_find_the_same_in_whole_and_in_pieces(native, stream, serial_handle
     assert outcome([Twin, native], pieces, serial_handlers) == expected
 
 
-def test_both_find_the_same_where_many_runs_go_on_at_once(native):
-    told = np.random.default_rng(1).integers(0, 256, 4000 * ROW_BYTES, np.uint8)
-    rows = rows_of(told.tobytes())
-    rows[rows[:, EdgeRow._fields.index("edge")] == Edge.RESET, EdgeRow._fields.index("edge")] = Edge.QUEUE
-    requests = rows[:, EdgeRow._fields.index("request_id")]
-    requests[:] = np.where(requests >= 0, requests * 40 + np.arange(len(rows)) % 40, requests)
-    for serial_handlers in (True, False):
-        assert outcome([native], [rows], serial_handlers) == outcome([Twin], [rows], serial_handlers)
+@pytest.mark.parametrize("spread", [1, 2, 40])
+@pytest.mark.parametrize("serial_handlers", [False, True])
+def test_both_find_the_same_in_long_streams(native, spread, serial_handlers):
+    """``spread``: so many requests for each of the few; the more, the more runs go on at once."""
+    random = np.random.default_rng(spread)
+    edge, request = EdgeRow._fields.index("edge"), EdgeRow._fields.index("request_id")
+    pieces = [rows_of(random.bytes(700 * ROW_BYTES), 1 + 700 * number) for number in range(5)]
+    for rows in pieces:
+        rows[rows[:, edge] == Edge.RESET, edge] = Edge.QUEUE
+        turns = rows[:, request] * spread + random.integers(spread, size=len(rows))
+        rows[:, request] = np.where(rows[:, request] >= 0, turns, UNKNOWN_CODE)
+    assert outcome([native], pieces, serial_handlers) == outcome([Twin], pieces, serial_handlers)
 
 
 @pytest.mark.shared

@@ -53,21 +53,51 @@ def split(kernel: ModuleType, data, start=0, stop=None, final=True, table=None, 
     return list(zip(*(array[:count].tolist() for array in arrays), strict=True)), consumed
 
 
-def classes(kernel: ModuleType, *lines: bytes) -> list[int]:
-    return [number for _, _, number in split(kernel, b"\n".join(lines) + b"\n")[0]]
+def classes(kernel: ModuleType, *lines: bytes, values: bool = False) -> list[int]:
+    table = kernel.ClassTable(values=values)
+    return [number for _, _, number in split(kernel, b"\n".join(lines) + b"\n", table=table)[0]]
 
 
-def capture(kernel: ModuleType, lines: list[bytes], plan: list[int]) -> list[list[bytes | None]]:
-    """The captured text of each line, a list of groups."""
+def capture(kernel: ModuleType, lines: list[bytes], plan: list[int], values: bool = False) -> list[list[bytes | None]]:
+    """The captured text of each line, a list of groups; all lines follow the one plan."""
+    groups = len(plan) // 4
+    steps = [item for g in range(groups) for item in (g, *plan[4 * g : 4 * g + 4])]
+    return capture_all(kernel, lines, [0] * len(lines), [0, groups], steps, groups, values)
+
+
+def capture_all(
+    kernel: ModuleType,
+    lines: list[bytes],
+    numbers: list[int],
+    first_step: list[int],
+    steps: list[int],
+    columns: int,
+    values: bool = False,
+) -> list[list[bytes | None]]:
+    """The captured text of each line, a list of columns; ``numbers`` are the classes of the lines."""
     data = b"|".join(lines)
     lengths = np.array([len(line) for line in lines], np.int64)
     offsets = np.cumsum(lengths + 1) - lengths - 1
-    starts, ends = np.full((2, len(plan) // 4, len(lines)), -7, np.int64)
-    kernel.capture(data, offsets, lengths, np.arange(len(lines)), np.array(plan, np.int32), starts, ends)
-    return [
-        [None if (start, end) == (-1, -1) else data[start:end] for start, end in zip(*spans, strict=True)]
-        for spans in zip(starts.T.tolist(), ends.T.tolist(), strict=True)
-    ]
+    integers = np.array(numbers, np.uint32), np.array(first_step, np.int32), np.array(steps, np.int32)
+    places = places_of(numbers, first_step, steps, columns)
+    at, starts, ends = np.full((3, places[-1]), -7, np.int64)
+    kernel.capture_all(data, offsets, lengths, np.arange(len(lines)), *integers, places, at, starts, ends, values)
+    found: list[list[bytes | None]] = [[None] * columns for _ in lines]
+    for column in range(columns):
+        for place in range(places[column], places[column + 1]):
+            if (starts[place], ends[place]) != (-1, -1):
+                found[at[place]][column] = data[starts[place] : ends[place]]
+    return found
+
+
+def places_of(numbers: list[int], first_step: list[int], steps: list[int], columns: int) -> np.ndarray:
+    """Where the spans of each column go: as many for each as the steps of the lines' classes ask for."""
+    counts = [0] * columns
+    for number in numbers:
+        if number < len(first_step) - 1:
+            for column in steps[5 * first_step[number] : 5 * first_step[number + 1] : 5]:
+                counts[column] += 1
+    return np.cumsum([0, *counts], dtype=np.int64)
 
 
 def spans_of(texts: list[bytes | None]) -> tuple[bytes, np.ndarray, np.ndarray]:
@@ -124,48 +154,84 @@ MASKED = [
     ("é1 ١ 1é".encode(), [(2, 3, "D"), (7, 8, "D")]),
     (b"\x001\xff2_3", [(1, 2, "D"), (3, 4, "D"), (5, 6, "D")]),
     (b"x" + LETTER_UUID, []),
-    (b"12345678a1 12345678ab 12345678ms 12a 12KiB", [(0, 10, "X"), (11, 21, "X"), (22, 30, "D"), (33, 36, "X"), (37, 39, "D")]),
+    (b"12345678a1 12345678ab 12345678ms", [(0, 10, "X"), (11, 21, "X"), (22, 30, "D")]),
+    (b"12a 12KiB", [(0, 3, "X"), (4, 6, "D")]),
     (b"1@2 3`4 5[6 7{8 9/1 2:3", [(n, n + 1, "D") for n in range(0, 23, 2)]),
     (b"@1 `1 [1 {1 /1 :1", [(n, n + 1, "D") for n in range(1, 18, 3)]),
     (b"1@ 1` 1[ 1{ 1/ 1:", [(n, n + 1, "D") for n in range(0, 18, 3)]),
     (b"a literal that is longer than several words of the machine, then 1", [(65, 66, "D")]),
 ]
+VALUES = [
+    (b"id=zthfxr, #kvydty by id=rxc-via_tpl)", [(3, 9, "W"), (12, 18, "W"), (25, 36, "W")]),
+    (b"=a #b", [(1, 2, "W"), (4, 5, "W")]),
+    (b'{"lane":"lvgwab","row":7}', [(9, 15, "W"), (23, 24, "D")]),
+    (b"{lane: 'lvgwab', row= \"x\"}", [(8, 14, "W"), (23, 24, "W")]),
+    (b"a='b' c=\"d-1\"", [(3, 4, "W"), (9, 12, "W")]),
+    (b"id=a7 b7 #c-1_2-d3 4", [(3, 5, "W"), (6, 8, "X"), (10, 18, "W"), (19, 20, "D")]),
+    (b"perf=12.5ms id=7ab-cd #7", [(5, 7, "D"), (8, 9, "D"), (15, 18, "X"), (23, 24, "D")]),
+    (b"id=" + LETTER_UUID + b" #" + UUID, [(3, 39, "U"), (41, 77, "U")]),
+    (b"id=x" + UUID + b" '" + LETTER_UUID + b"'", [(3, 40, "W"), (42, 78, "U")]),
+    (b"id=abcdefgh-ijklmnop_qrstuvwx 1", [(3, 29, "W"), (30, 31, "D")]),
+    ("é=é =aé ='bé' #c\xff".encode("latin-1"), [(5, 6, "W"), (15, 16, "W")]),
+    (b"a & b &c, = d, # e", []),
+    (b"=-a1 #_b", [(2, 4, "X")]),
+    (b'"a" \'b\' ("c") ["d", "e"]', []),
+    (b':"a.b" :"c\' :"d :"" : "e :  "f" :=', []),
+    (b'"a":"b:c","d"', []),
+    (b"x =", []),
+    (b"x #", []),
+    (b":'", []),
+]
 OTHER_VALUES = {
+    "W": [b"b", b"abcdefgh", b"a-7", b"Z_9_longer-than-a-word-of-the-machine"],
     "D": [b"8", b"1234567", b"12345678", b"12345678901234567"],
     "X": [b"a8", b"8a8", b"8aaaa", b"zzzzzzz8", b"8aaaaaaaaaaaaaaaaaaa"],
     "U": [UUID, LETTER_UUID, UUID.upper()],
 }
 
 
-@pytest.mark.parametrize(("line", "expected"), MASKED)
-def test_masks_cover_digits_mixed_tokens_and_uuids(line, expected):
-    assert scan.masks(line) == expected
+with_and_without_values = pytest.mark.parametrize(
+    ("line", "values", "expected"),
+    [
+        *((line, False, expected) for line, expected in MASKED),
+        *((line, True, expected) for line, expected in MASKED if not set(line) & set(b"=#'\"")),
+        *((line, True, expected) for line, expected in VALUES),
+    ],
+)
 
 
-@pytest.mark.parametrize(("line", "expected"), MASKED)
-def test_each_mask_can_be_captured(kernel, line, expected):
+@with_and_without_values
+def test_masks_cover_digits_mixed_tokens_uuids_and_values(line, values, expected):
+    assert scan.masks(line, values) == expected
+
+
+@with_and_without_values
+def test_each_mask_can_be_captured(kernel, line, values, expected):
     spans = [(start, end) for start, end, _ in expected]
-    plan = scan.plan_of(line, spans)
+    plan = scan.plan_of(line, spans, values)
     assert plan is not None
-    assert capture(kernel, [line], plan) == [[line[start:end] for start, end in spans]]
+    assert capture(kernel, [line], plan, values) == [[line[start:end] for start, end in spans]]
 
 
-@pytest.mark.parametrize(("line", "expected"), MASKED)
-def test_what_is_masked_does_not_matter(kernel, line, expected):
+@with_and_without_values
+def test_what_is_masked_does_not_matter(kernel, line, values, expected):
     variants = [line[:start] + value + line[end:] for start, end, kind in expected for value in OTHER_VALUES[kind]]
-    assert set(classes(kernel, line, *variants)) == {0}
+    if values:  # after an opener, another kind begins a value
+        variants = [v for v in variants if [kind for *_, kind in scan.masks(v, True)] == [m[2] for m in expected]]
+    assert set(classes(kernel, line, *variants, values=values)) == {0}
 
 
-@pytest.mark.parametrize(("line", "expected"), MASKED)
-def test_every_byte_that_is_not_masked_matters(kernel, line, expected):
+@with_and_without_values
+def test_every_byte_that_is_not_masked_matters(kernel, line, values, expected):
     masked = {position for start, end, _ in expected for position in range(start, end)}
     variants = [
         line[:i] + (b"~" if not byte.isalpha() else b"b" if byte in b"aA" else b"a") + line[i + 1 :]
         for i in {*range(len(line))} - masked
         for byte in [line[i : i + 1]]
     ]
-    assert classes(kernel, line, *variants)[1:].count(0) == 0
-    assert classes(kernel, line, line + b"\x00", line + b" 1", line + b"\r ", b"\x01" + line) == [0, 1, 2, 3, 4]
+    assert classes(kernel, line, *variants, values=values)[1:].count(0) == 0
+    longer = [line + b"\x00", line + b" 1", line + b"\r ", b"\x01" + line]
+    assert classes(kernel, line, *longer, values=values) == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(
@@ -184,6 +250,34 @@ def test_every_byte_that_is_not_masked_matters(kernel, line, expected):
 )
 def test_lines_of_one_shape_share_a_class_and_others_do_not(kernel, lines, expected):
     assert classes(kernel, *lines) == expected
+
+
+def test_lines_that_differ_in_values_share_a_class_where_values_are_masked(kernel):
+    lines = [
+        b'#ab {"lane":"cd"}',
+        b'#ef {"lane":"gh"}',
+        b'#a-1 {"lane":"x9"}',
+        b'#1 {"lane":"cd"}',
+        b'#ab {"lane":"c d"}',
+    ]
+    assert classes(kernel, *lines, values=True) == [0, 0, 0, 1, 2]
+    assert classes(kernel, *lines) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("before", "line"), [(b"=", b"ab"), (b"#", b"ab"), (b"='", b"ab'"), (b":", b"'ab'"), (b": ", b"'ab'")]
+)
+def test_what_stands_before_a_line_announces_no_value(kernel, before, line):
+    table = kernel.ClassTable(values=True)
+    for number, text in enumerate([line, line.replace(b"a", b"c")]):
+        assert split(kernel, before + text, start=len(before), table=table)[0] == [(len(before), len(line), number)]
+    assert capture(kernel, [before + b"|" + line], [0, 0, 1, 0], values=True) == [[None]]
+
+
+def test_a_quote_after_the_line_closes_no_value(kernel):
+    table = kernel.ClassTable(values=True)
+    for number, data in enumerate([b":'ab'", b":'cd'"]):
+        assert split(kernel, data, stop=4, table=table)[0] == [(0, 4, number)]
 
 
 def test_a_full_table_knows_its_shapes_and_no_others(kernel):
@@ -270,23 +364,25 @@ def test_a_line_of_megabytes_with_a_hundred_thousand_masks_is_a_line(kernel):
 
 
 def test_a_plan_counts_masks_and_bytes_after_them():
-    line = b"beat 12 took 3ms"
-    assert scan.plan_of(line, [(0, 4), (5, 7), (-1, -1), (13, 16), (16, 16), (0, 0)]) == [
+    line = b"beat 12 took 3ms of id=ab."
+    assert scan.plan_of(line, [(0, 4), (5, 7), (13, 16), (16, 16), (0, 0), (23, 26)]) == [
         *(0, 0, 0, 4),
         *(0, 5, 1, 0),
-        *(-1, 0, -1, 0),
         *(1, 6, 2, 2),
         *(2, 2, 2, 2),
         *(0, 0, 0, 0),
+        *(2, 9, 2, 12),
     ]
+    assert scan.plan_of(line, [(23, 25), (25, 26)], values=True) == [2, 9, 3, 0, 3, 0, 3, 1]
 
 
 @pytest.mark.parametrize("span", [(0, 6), (6, 7), (6, 6), (9, 11)])
 def test_there_is_no_plan_for_a_boundary_inside_a_mask(span):
     assert scan.plan_of(b"beat 12 a1b", [span]) is None
+    assert scan.plan_of(b"beatId=zt #abc", [(8, 10)], values=True) is None
 
 
-@pytest.mark.parametrize("span", [(-1, 0), (0, 5), (3, 2), (-2, -2)])
+@pytest.mark.parametrize("span", [(-1, 0), (0, 5), (3, 2), (-1, -1)])
 def test_a_span_outside_the_line_has_no_plan(span):
     with pytest.raises(ValueError, match="not within the line"):
         scan.plan_of(b"beat", [span])
@@ -294,16 +390,16 @@ def test_a_span_outside_the_line_has_no_plan(span):
 
 def test_a_plan_finds_the_same_captures_in_all_lines_of_a_class(kernel):
     lines = [b"beat 12 took 3ms by " + UUID, b"beat 7 took 123456789ms by " + LETTER_UUID]
-    plan = scan.plan_of(lines[0], [(5, 7), (-1, -1), (13, 14), (20, 56), (0, 56)])
+    plan = scan.plan_of(lines[0], [(5, 7), (13, 14), (20, 56), (0, 56)])
     assert plan is not None
     assert capture(kernel, lines, plan) == [
-        [b"12", None, b"3", UUID, lines[0]],
-        [b"7", None, b"123456789", LETTER_UUID, lines[1]],
+        [b"12", b"3", UUID, lines[0]],
+        [b"7", b"123456789", LETTER_UUID, lines[1]],
     ]
 
 
 def test_a_line_that_is_too_short_or_has_too_few_masks_captures_nothing(kernel):
-    plan = [0, 0, 1, 0, 1, 0, 2, 0, 0, 3, 0, 4, 0, 4, 0, 3, 2**31 - 1, 0, 2**31 - 1, 2**31 - 1, -1, -5, 3, 3]
+    plan = [0, 0, 1, 0, 1, 0, 2, 0, 0, 3, 0, 4, 0, 4, 0, 3, 2**31 - 1, 0, 2**31 - 1, 2**31 - 1, 1, 2**31 - 1, -2, 0]
     assert capture(kernel, [b"1 2 ", b"1 a", b"", b"abcd 1"], plan) == [
         [b"1", b" 2", b" ", None, None, None],
         [b"1", None, None, None, None, None],
@@ -312,11 +408,42 @@ def test_a_line_that_is_too_short_or_has_too_few_masks_captures_nothing(kernel):
     ]
 
 
+def test_a_capture_may_reach_to_the_end_of_the_line(kernel):
+    plan = [0, 2, scan.LINE_END, 0, 1, 0, scan.LINE_END, 0, 2, 1, scan.LINE_END, 0]
+    assert capture(kernel, [b"a 1 b 2", b"a", b"ab", b"a 1 b 2 c"], plan) == [
+        [b"1 b 2", b" b 2", None],
+        [None, None, None],
+        [b"", None, None],
+        [b"1 b 2 c", b" b 2 c", b"c"],
+    ]
+
+
+def test_each_line_is_captured_by_the_steps_of_its_class(kernel):
+    lines = [b"1 a", b"b 2 c 3", b"4 d", b"5 e", b"f 6 g 7", b"8"]
+    numbers = [0, 1, 2, 0, 3, scan.OVERFLOW]
+    steps = [*(2, 0, 0, 1, 0), *(0, 1, 1, -2, 0), *(0, 1, 3, 2, 0), *(2, 0, 2, 1, 0), *(1, 0, 0, 0, 1)]
+    assert capture_all(kernel, lines, numbers, [0, 2, 5, 5], steps, 3) == [
+        [b"a", None, b"1"],
+        [b"3", b"b", b"2"],
+        [None, None, None],
+        [b"e", None, b"5"],
+        [None, None, None],
+        [None, None, None],
+    ]
+
+
+def test_steps_may_come_in_any_order_and_the_last_of_a_column_that_is_present_stays(kernel):
+    steps = [*(0, 2, 0, 3, 0), *(1, 0, 0, 1, 0), *(0, 1, 0, 2, 0), *(1, 9, 0, 9, 0)]
+    assert capture_all(kernel, [b"1 2 3"], [0], [0, 4], steps, 2) == [[b" 2", b"1"]]
+
+
 def test_rows_choose_the_lines_in_their_order(kernel):
-    data, offsets, lengths = b"a1 b22 c333", np.array([0, 3, 7]), np.array([2, 3, 4])
-    starts, ends = np.zeros((2, 4), np.int64)
-    kernel.capture(data, offsets, lengths, np.array([2, 0, 2, 1]), np.array([0, 0, 1, 0], np.int32), starts, ends)
-    assert (starts.tolist(), ends.tolist()) == ([7, 0, 7, 3], [11, 2, 11, 6])
+    data, offsets, lengths, classes = b"a1 b22 c333", i64(0, 3, 7), i64(2, 3, 4), np.array([0, 9, 0], np.uint32)
+    first_step, steps = np.array([0, 1], np.int32), np.array([0, 0, 0, 1, 0], np.int32)
+    at, starts, ends = np.zeros((3, 3), np.int64)
+    arrays = offsets, lengths, i64(2, 0, 2, 1), classes, first_step, steps
+    kernel.capture_all(data, *arrays, i64(0, 3), at, starts, ends, False)
+    assert (at.tolist(), starts.tolist(), ends.tolist()) == ([0, 1, 2], [7, 0, 7], [11, 2, 11])
 
 
 # ---- Values ----
@@ -412,8 +539,11 @@ def test_spans_are_gathered_back_to_back(kernel):
 
 def test_nothing_to_do_is_done(kernel):
     none, few = np.zeros(0, np.int64), np.zeros(0, np.int32)
-    kernel.capture(b"", none, none, none, few, none, none)
-    kernel.capture(b"a", np.array([0]), np.array([1]), np.array([0]), few, none, none)
+    kernel.capture_all(b"", none, none, none, few.view(np.uint32), i32(0), few, i64(0), none, none, none, False)
+    kernel.capture_all(b"", none, none, none, few.view(np.uint32), i32(0), few, i64(0, 0), none, none, none, False)
+    kernel.capture_all(
+        b"a", i64(0), i64(1), i64(0), np.zeros(1, np.uint32), i32(0), few, i64(0), none, none, none, False
+    )
     kernel.decimals(b"", none, none, 3, none, np.zeros(0, np.uint8))
     kernel.timestamps(b"", none, none, none)
     kernel.gather(np.zeros(0, np.uint8), none, none, np.zeros(0, np.uint8))
@@ -432,6 +562,10 @@ def i64(*values: int) -> np.ndarray:
     return np.array(values, np.int64)
 
 
+def i32(*values: int) -> np.ndarray:
+    return np.array(values, np.int32)
+
+
 def bad_splits(kernel: ModuleType) -> Iterator[tuple]:
     table, a, b, c = kernel.ClassTable(), i64(0, 0), i64(0, 0), np.zeros(2, np.uint32)
     yield b"a", -1, 1, True, table, a, b, c
@@ -448,24 +582,64 @@ def bad_splits(kernel: ModuleType) -> Iterator[tuple]:
     yield memoryview(b"abcd")[::2], 0, 1, True, table, a, b, c
 
 
-def bad_captures() -> Iterator[tuple]:
-    plan, one = np.array([0, 0, 0, 1], np.int32), i64(0)
-    yield b"a", one, i64(1), i64(1), plan, i64(0), i64(0)
-    yield b"a", one, i64(1), i64(-1), plan, i64(0), i64(0)
-    yield b"a", one, i64(2), one, plan, i64(0), i64(0)
-    yield b"a", i64(-1), i64(1), one, plan, i64(0), i64(0)
-    yield b"a", i64(2), i64(0), one, plan, i64(0), i64(0)
-    yield b"a", one, i64(-1), one, plan, i64(0), i64(0)
-    yield b"a", i64(2**62), i64(2**62), one, plan, i64(0), i64(0)
-    yield b"a", i64(1), i64(2**63 - 1), one, plan, i64(0), i64(0)
-    yield b"a", one, i64(1, 1), one, plan, i64(0), i64(0)
-    yield b"a", one, i64(1), one, plan[:3], i64(0), i64(0)
-    yield b"a", one, i64(1), one, plan, i64(0, 0), i64(0, 0)
-    yield b"a", one, i64(1), one, plan, i64(0), i64()
-    yield b"a", one, i64(1), one, plan, read_only(1), i64(0)
-    yield b"a", one, i64(1), one, plan.astype(np.int64), i64(0), i64(0)
-    for bad in ([-2, 0, 0, 0], [0, 0, -1, 0], [0, -1, 0, 0], [0, 0, 0, -1]):
-        yield b"a", one, i64(1), one, np.array(bad, np.int32), i64(0), i64(0)
+GOOD_CAPTURE = {
+    "data": b"a",
+    "offsets": i64(0),
+    "lengths": i64(1),
+    "rows": i64(0),
+    "classes": np.zeros(1, np.uint32),
+    "first_step": i32(0, 1),
+    "steps": i32(0, 0, 0, 0, 1),
+    "places": i64(0, 1),
+    "at": i64(0),
+    "starts": i64(0),
+    "ends": i64(0),
+    "values": False,
+}
+
+
+def bad_captures() -> Iterator[dict]:
+    yield {"rows": i64(1)}
+    yield {"rows": i64(-1)}
+    yield {"lengths": i64(2)}
+    yield {"offsets": i64(-1)}
+    yield {"offsets": i64(2), "lengths": i64(0)}
+    yield {"lengths": i64(-1)}
+    yield {"offsets": i64(2**62), "lengths": i64(2**62)}
+    yield {"offsets": i64(1), "lengths": i64(2**63 - 1)}
+    yield {"lengths": i64(1, 1)}
+    yield {"classes": np.zeros(2, np.uint32)}
+    yield {"classes": np.zeros(1, np.int32)}
+    yield {"classes": np.zeros(1, np.uint64)}
+    yield {"first_step": i32()}
+    yield {"first_step": i32(1, 0)}
+    yield {"first_step": i32(-1, 0)}
+    yield {"first_step": i32(0, 2)}
+    yield {"first_step": i32(2, 2)}
+    yield {"first_step": i64(0, 1)}
+    yield {"steps": i32(0, 0, 0, 0)}
+    yield {"steps": i32()}
+    yield {"steps": i64(0, 0, 0, 0, 1)}
+    for bad in ((-1, 0, 0, 0, 1), (1, 0, 0, 0, 1), (0, -1, 0, 0, 1), (0, 0, -1, 0, 1), (0, -2, 0, -2, 0)):
+        yield {"steps": i32(*bad)}
+    for bad in ((0, 0, 0, -1, 1), (0, 0, 0, -3, 0), (0, 0, 0, 0, -1), (0, 0, 0, -2, -1)):
+        yield {"steps": i32(*bad)}
+    yield {"places": i64()}
+    yield {"places": i64(0)}
+    yield {"places": i64(1, 1)}
+    yield {"places": i64(0, 2)}
+    yield {"places": i64(0, 2, 1)}
+    yield {"places": i64(0, 1, 1, 2), "at": i64(0, 0), "starts": i64(0, 0), "ends": i64(0, 0)}
+    yield {"places": i64(0, 2), "at": i64(0, 0), "starts": i64(0, 0), "ends": i64(0, 0)}
+    yield {"places": i64(0, 0), "at": i64(), "starts": i64(), "ends": i64()}
+    yield {"at": i64()}
+    yield {"at": read_only(1)}
+    yield {"starts": i64(0, 0), "ends": i64(0, 0)}
+    yield {"rows": i64()}
+    yield {"ends": i64()}
+    yield {"starts": read_only(1)}
+    yield {"ends": read_only(1)}
+    yield {"ends": np.zeros(1)}
 
 
 BAD_SPANS = [
@@ -485,9 +659,10 @@ def test_split_refuses_arguments_that_do_not_fit(kernel):
 
 
 def test_capture_refuses_arguments_that_do_not_fit(kernel):
-    for arguments in bad_captures():
-        with pytest.raises(ValueError, match=r"within|differ|read-only|another type|fours|one item|negative"):
-            kernel.capture(*arguments)
+    kernel.capture_all(*GOOD_CAPTURE.values())
+    for bad in bad_captures():
+        with pytest.raises(ValueError, match=r"within|differ|read-only|another type|fives|empty|places|negative"):
+            kernel.capture_all(*(GOOD_CAPTURE | bad).values())
 
 
 @pytest.mark.parametrize(("starts", "ends"), BAD_SPANS)
@@ -562,12 +737,16 @@ FRAGMENTS = [
     *(b"1", b"a", b"A", b"f", b"z", b"0", b"9", b"12", b"ms", b"sec", b"abcdef", b"@", b"[", b"`", b"{", b"/", b":"),
     *(b"1234567", b"12345678", b"abcdefgh", b"deadbeef", b"dead", b"-dead", b"-4bad", b"beefdeadbeef"),
     *(UUID, UUID.upper(), LETTER_UUID, UUID[:-1], UUID[1:], b"8eadbeef-dead-beef-dead-beefdeadbee"),
+    *(b"=", b"#", b"'", b'"', b"&", b"=a", b"#ab", b"'ab'", b'"ab"', b":'", b': "', b"='", b'= "', b"a-b_c1", b'":"'),
 ]
 blobs = st.lists(st.sampled_from(FRAGMENTS) | st.binary(max_size=3), max_size=40).map(b"".join)
 
 
 def same(native: ModuleType, data: bytes, **arguments) -> None:
-    assert split(native, data, **arguments) == split(scan_python, data, **arguments)
+    for values in (False, True):
+        native_table, table = native.ClassTable(values=values), scan_python.ClassTable(values=values)
+        expected = split(scan_python, data, table=table, **arguments)
+        assert split(native, data, table=native_table, **arguments) == expected
 
 
 @settings(deadline=None, max_examples=400)
@@ -579,6 +758,7 @@ def test_both_kernels_split_and_class_alike(native, data, final):
 
 def test_both_kernels_agree_wherever_a_line_ends(native):
     text = b"T 2025-11-13T06:05 " + UUID + b" abcdefgh1 12345678ms x-" + LETTER_UUID + b" 123456789012345678ms\xff1"
+    text += b" id=abcdefgh-ijklmno {\"lane\": 'zthfxr', a='x\":#" + LETTER_UUID + b"'"
     for start in range(len(text)):
         for stop in range(start, min(start + 60, len(text)) + 1):
             same(native, text[start:stop] + b"\n" + text[start:stop].swapcase() + b"\n" + text, size=3)
@@ -600,25 +780,28 @@ def test_lines_and_their_ends_tile_the_data_in_pieces_of_any_size(kernel, data, 
 
 
 @settings(deadline=None)
-@given(blobs.map(lambda data: data.replace(b"\n", b"")), st.data())
-def test_a_plan_gives_back_the_spans_it_was_made_from(kernel, line, draw):
+@given(blobs.map(lambda data: data.replace(b"\n", b"")), st.booleans(), st.data())
+def test_a_plan_gives_back_the_spans_it_was_made_from(kernel, line, values, draw):
     positions = st.tuples(*[st.integers(0, len(line))] * 2).map(lambda pair: tuple(sorted(pair)))
-    spans = draw.draw(st.lists(positions | st.just((-1, -1)), max_size=6))
-    plan = scan.plan_of(line, spans)
-    inside = {position for start, end, _ in scan.masks(line) for position in range(start + 1, end)}
+    spans = draw.draw(st.lists(positions, max_size=6))
+    plan = scan.plan_of(line, spans, values)
+    inside = {position for start, end, _ in scan.masks(line, values) for position in range(start + 1, end)}
     assert (plan is None) == any(position in inside for span in spans for position in span)
     assume(plan is not None)
-    assert (
-        capture(kernel, [line, line], plan)
-        == [[None if span == (-1, -1) else line[slice(*span)] for span in spans]] * 2
-    )
+    assert capture(kernel, [line, line], plan, values) == [[line[slice(*span)] for span in spans]] * 2
+
+
+NUMBERS = st.integers(0, 9) | st.integers(0, 2**31 - 1)
+STEPS = st.tuples(st.integers(0, 3), NUMBERS, NUMBERS, NUMBERS | st.just(scan.LINE_END), NUMBERS)
 
 
 @settings(deadline=None)
-@given(st.lists(blobs, max_size=5), st.lists(st.integers(-1, 9) | st.integers(0, 2**31 - 1), max_size=24))
-def test_both_kernels_capture_alike_whatever_the_plan(native, lines, plan):
-    plan = [max(value, 0) if i % 4 else value for i, value in enumerate(plan[: len(plan) // 4 * 4])]
-    assert capture(native, lines, plan) == capture(scan_python, lines, plan)
+@given(st.lists(st.tuples(blobs, st.integers(0, 4)), max_size=5), st.lists(st.lists(STEPS), max_size=4), st.booleans())
+def test_both_kernels_capture_alike_whatever_the_steps(native, numbered_lines, plans, values):
+    first_step = np.cumsum([0, *map(len, plans)]).tolist()
+    steps = [item for plan in plans for step in plan for item in step]
+    arguments = [line for line, _ in numbered_lines], [n for _, n in numbered_lines], first_step, steps, 4, values
+    assert capture_all(native, *arguments) == capture_all(scan_python, *arguments)
 
 
 NUMBERISH = st.from_regex(rb"[+-]?[0-9]{0,21}\.?[0-9]{0,21}", fullmatch=True) | st.binary(max_size=6)

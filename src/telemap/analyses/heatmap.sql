@@ -26,24 +26,43 @@
 WITH handler_run AS (
     SELECT DISTINCT coalesce(sequence_id, sequence_name) AS sequence FROM span WHERE kind = 'handler'
 ),
-declared_plugin AS (
-    SELECT sequence_id, min(plugin) AS plugin FROM declared_step GROUP BY sequence_id
-),
 call AS (
     SELECT
-        s.span_id, s.handler, coalesce(s.plugin, d.plugin) AS plugin, coalesce(s.sequence_id, s.sequence_name) AS sequence,
+        s.span_id, s.handler, s.plugin, coalesce(s.sequence_id, s.sequence_name) AS sequence,
+        CASE WHEN s.code_file_path IS NULL THEN s.plugin END AS owner,
         s.status, s.start_time_unix_nano, s.end_time_unix_nano, s.duration_ns,
         s.code_file_path, s.code_line_number, s.code_function_name, s.code_confidence, s.code_evidence
     FROM span AS s
     LEFT JOIN handler_run AS h ON coalesce(s.sequence_id, s.sequence_name) = h.sequence
-    LEFT JOIN declared_plugin AS d ON s.sequence_id = d.sequence_id
     WHERE s.handler IS NOT NULL
         AND ($build IS NULL OR s.service_version = $build)
         AND (s.kind = 'handler' OR (s.kind = 'beat' AND h.sequence IS NULL))
 ),
+handler AS (
+    SELECT
+        handler, owner, code_file_path, code_line_number,
+        min(plugin) AS plugin,
+        list_sort(list(DISTINCT sequence) FILTER (sequence IS NOT NULL)) AS sequences,
+        count(*) AS executions,
+        count(*) - count(duration_ns) AS untimed,
+        count(*) FILTER (status = 'error') AS errors,
+        min(duration_ns) AS min_ns,
+        max(duration_ns) AS max_ns,
+        avg(duration_ns) AS avg_ns,
+        quantile_cont(duration_ns, [0.5, 0.95, 0.99]) AS percentiles_ns,
+        sum(duration_ns) AS total_ns,
+        min(least(start_time_unix_nano, end_time_unix_nano)) AS first_time_unix_nano,
+        max(greatest(start_time_unix_nano, end_time_unix_nano)) AS last_time_unix_nano,
+        min(code_function_name) AS code_function_name,
+        max(code_confidence) AS code_confidence,
+        min(code_evidence) AS code_evidence
+    FROM call
+    GROUP BY handler, owner, code_file_path, code_line_number
+),
 child AS (
     SELECT
-        c.span_id, greatest(s.start_time_unix_nano, c.start_time_unix_nano) AS start_time,
+        c.span_id, c.handler, c.owner, c.code_file_path, c.code_line_number, c.duration_ns,
+        greatest(s.start_time_unix_nano, c.start_time_unix_nano) AS start_time,
         least(s.end_time_unix_nano, c.end_time_unix_nano) AS end_time
     FROM span AS s
     JOIN call AS c ON s.parent_span_id = c.span_id
@@ -53,38 +72,36 @@ child AS (
 ),
 -- Children may overlap each other: of each, only what goes beyond all that began before it counts.
 advance AS (
-    SELECT
-        span_id, end_time - greatest(start_time, coalesce(max(end_time) OVER earlier, start_time)) AS advance_ns
+    SELECT *, end_time - greatest(start_time, coalesce(max(end_time) OVER earlier, start_time)) AS advance_ns
     FROM child
     WINDOW earlier AS (
         PARTITION BY span_id ORDER BY start_time, end_time ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     )
 ),
+covered_call AS (
+    SELECT
+        handler, owner, code_file_path, code_line_number, least(sum(greatest(advance_ns, 0)), duration_ns) AS covered_ns
+    FROM advance
+    GROUP BY span_id, handler, owner, code_file_path, code_line_number, duration_ns
+),
 covered AS (
-    SELECT span_id, sum(greatest(advance_ns, 0)) AS covered_ns FROM advance GROUP BY span_id
+    SELECT handler, owner, code_file_path, code_line_number, sum(covered_ns) AS covered_ns
+    FROM covered_call
+    GROUP BY handler, owner, code_file_path, code_line_number
+),
+declared AS (
+    SELECT sequence_id, min(plugin) AS plugin FROM declared_step GROUP BY sequence_id
 )
 SELECT
-    c.handler,
-    min(c.plugin) AS plugin,
-    list_sort(list(DISTINCT c.sequence) FILTER (c.sequence IS NOT NULL)) AS sequences,
-    count(*) AS executions,
-    count(*) - count(c.duration_ns) AS untimed,
-    count(*) FILTER (c.status = 'error') AS errors,
-    min(c.duration_ns) AS min_ns,
-    max(c.duration_ns) AS max_ns,
-    avg(c.duration_ns) AS avg_ns,
-    quantile_cont(c.duration_ns, [0.5, 0.95, 0.99]) AS percentiles_ns,
-    sum(c.duration_ns) AS total_ns,
-    sum(greatest(c.duration_ns - coalesce(v.covered_ns, 0), 0)) AS self_ns,
-    min(least(c.start_time_unix_nano, c.end_time_unix_nano)) AS first_time_unix_nano,
-    max(greatest(c.start_time_unix_nano, c.end_time_unix_nano)) AS last_time_unix_nano,
-    c.code_file_path,
-    c.code_line_number,
-    min(c.code_function_name) AS code_function_name,
-    max(c.code_confidence) AS code_confidence,
-    min(c.code_evidence) AS code_evidence
-FROM call AS c
-LEFT JOIN covered AS v USING (span_id)
-GROUP BY
-    c.handler, c.code_file_path, c.code_line_number, CASE WHEN c.code_file_path IS NULL THEN c.plugin END
-ORDER BY handler, code_file_path, code_line_number, plugin
+    h.handler, coalesce(h.plugin, d.plugin) AS plugin, h.sequences, h.executions, h.untimed, h.errors,
+    h.min_ns, h.max_ns, h.avg_ns, h.percentiles_ns, h.total_ns, h.total_ns - coalesce(v.covered_ns, 0) AS self_ns,
+    h.first_time_unix_nano, h.last_time_unix_nano,
+    h.code_file_path, h.code_line_number, h.code_function_name, h.code_confidence, h.code_evidence
+FROM handler AS h
+LEFT JOIN covered AS v
+    ON h.handler = v.handler
+    AND h.owner IS NOT DISTINCT FROM v.owner
+    AND h.code_file_path IS NOT DISTINCT FROM v.code_file_path
+    AND h.code_line_number IS NOT DISTINCT FROM v.code_line_number
+LEFT JOIN declared AS d ON h.sequences[1] = d.sequence_id
+ORDER BY h.handler, plugin, h.code_file_path, h.code_line_number

@@ -39,12 +39,11 @@ def _listed_by_git(root: Path) -> Iterator[str]:
     for path in os.fsdecode(listing).split("\0")[:-1]:
         if not VENDORED.isdisjoint(path.split("/")):
             continue
-        if _is_own(root / path):
+        file = root / path
+        if _is_own(file):
             yield path
-        elif (root / path).is_dir() and not (
-            root / path
-        ).is_symlink():  # a submodule, or a repository in the repository
-            yield from (f"{path.rstrip('/')}/{below}" for below in own_files(root / path))
+        elif file.is_dir() and not file.is_symlink():  # a submodule, or another repository inside
+            yield from (f"{path.rstrip('/')}/{below}" for below in own_files(file))
 
 
 def _is_own(path: Path) -> bool:

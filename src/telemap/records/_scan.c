@@ -540,7 +540,8 @@ typedef struct {
     const Step *steps;
     Py_ssize_t class_count, step_count, row_count;
     int32_t column_count, values, mask_limit;
-    int64_t *starts, *ends;
+    int64_t *next, *limits; /* where in the outputs the next span of each column goes, and where it may not */
+    int64_t *at, *starts, *ends;
 } Plans;
 
 static int is_step(Step step, int32_t column_count)
@@ -566,12 +567,16 @@ static const char *capture_line(const Plans *plans, Bytes base, Bytes line, Byte
     for (const Step *at = plans->steps + first; at < plans->steps + last; at++) {
         Step step = *at;
         if (!is_step(step, plans->column_count)) return "a step has a negative boundary or no such column";
-        if (step.start_mask > found || step.end_mask > found) continue;
-        int64_t start = mask_ends[step.start_mask] - base + (int64_t)step.start_bytes, stop = end - base;
-        if (step.end_mask != LINE_END) stop = mask_ends[step.end_mask] - base + (int64_t)step.end_bytes;
-        if (start > stop || stop > end - base) continue;
-        plans->starts[step.column * plans->row_count + i] = start;
-        plans->ends[step.column * plans->row_count + i] = stop;
+        int64_t place = plans->next[step.column]++, start = -1, stop = -1;
+        if (place >= plans->limits[step.column]) return "a column has more spans than places";
+        plans->at[place] = i;
+        if (step.start_mask <= found && step.end_mask <= found) {
+            start = mask_ends[step.start_mask] - base + (int64_t)step.start_bytes;
+            stop = step.end_mask == LINE_END ? end - base : mask_ends[step.end_mask] - base + (int64_t)step.end_bytes;
+            if (start > stop || stop > end - base) start = stop = -1;
+        }
+        plans->starts[place] = start;
+        plans->ends[place] = stop;
     }
     return NULL;
 }
@@ -593,28 +598,50 @@ static const char *capture_lines(const Py_buffer *views, const Plans *plans, Byt
     return problem;
 }
 
+static const char *take_places(const Plans *plans, const int64_t *places, int64_t count)
+{
+    for (int32_t column = 0; column <= plans->column_count; column++) {
+        plans->next[column] = places[column];
+        if (column) plans->limits[column - 1] = plans->next[column];
+    }
+    if (plans->next[0] != 0 || plans->next[plans->column_count] != count)
+        return "places does not span at, starts and ends";
+    for (int32_t column = 0; column < plans->column_count; column++) {
+        if (plans->next[column] > plans->limits[column]) return "places does not ascend";
+    }
+    return NULL;
+}
+
 static const char *capture_rows(const Py_buffer *views, const int *options)
 {
     Plans plans = {views[5].buf, views[6].buf, views[5].len / 4 - 1, views[6].len / (Py_ssize_t)sizeof(Step),
-                   views[3].len / 8, options[0], options[1], 0, views[7].buf, views[8].buf};
-    Py_ssize_t cells = views[7].len / 8;
-    if (views[2].len != views[1].len || views[4].len / 4 != views[1].len / 8 || views[8].len != views[7].len)
+                   views[3].len / 8, (int32_t)(views[7].len / 8) - 1, options[0], 0, NULL, NULL,
+                   views[8].buf, views[9].buf, views[10].buf};
+    if (views[2].len != views[1].len || views[4].len / 4 != views[1].len / 8 || views[9].len != views[8].len ||
+        views[10].len != views[8].len)
         return UNEQUAL;
     if (views[6].len % (Py_ssize_t)sizeof(Step)) return "steps does not consist of fives";
     if (plans.class_count < 0) return "first_step is empty";
-    if (plans.column_count < 0 ||
-        (plans.row_count ? cells % plans.row_count || cells / plans.row_count != plans.column_count : cells))
-        return "starts and ends lack one item a column and row";
-    memset(plans.starts, 0xff, (size_t)views[7].len);
-    memset(plans.ends, 0xff, (size_t)views[8].len);
+    if (plans.column_count < 0) return "places is empty";
     for (Py_ssize_t i = 0; i < plans.step_count; i++) {
         plans.mask_limit = larger(plans.mask_limit, larger(plans.steps[i].start_mask, plans.steps[i].end_mask));
     }
     /* No line has more masks than bytes; a plan must not ask for gigabytes. */
     if (plans.mask_limit > views[0].len) plans.mask_limit = (int32_t)views[0].len;
     Bytes *mask_ends = malloc(((size_t)plans.mask_limit + 1) * sizeof(Bytes));
-    if (!mask_ends) return "steps ask for more masks than memory can hold";
-    const char *problem = capture_lines(views, &plans, mask_ends);
+    int64_t *places = malloc(((size_t)plans.column_count + 1) * 2 * sizeof(int64_t));
+    const char *problem = "steps ask for more masks than memory can hold";
+    if (mask_ends && places) {
+        /* Copies: what is checked here must still hold when it is used. */
+        plans.next = places;
+        plans.limits = places + plans.column_count + 2;
+        problem = take_places(&plans, views[7].buf, views[8].len / 8);
+        if (!problem) problem = capture_lines(views, &plans, mask_ends);
+        for (int32_t column = 0; column < plans.column_count && !problem; column++) {
+            if (plans.next[column] != plans.limits[column]) problem = "a column has fewer spans than places";
+        }
+    }
+    free(places);
     free(mask_ends);
     return problem;
 }
@@ -674,7 +701,7 @@ typedef const char *(*Rows)(const Py_buffer *views, const int *options); /* the 
 
 static PyObject *fill(PyObject **objects, const Want *wants, int count, Rows rows, const int *options)
 {
-    Py_buffer views[9];
+    Py_buffer views[11];
     const char *problem;
     if (acquire(objects, views, wants, count) < 0) return NULL;
     Py_BEGIN_ALLOW_THREADS
@@ -688,13 +715,14 @@ static PyObject *capture_all(PyObject *module, PyObject *args)
 {
     static const Want wants[] = {BYTES("data"),     INT64("offsets"),    INT64("lengths"),
                                  INT64("rows"),     UINT32("classes"),   INT32("first_step"),
-                                 INT32("steps"),    INT64_OUT("starts"), INT64_OUT("ends")};
-    PyObject *o[9];
-    int options[2]; /* columns, values */
-    if (!PyArg_ParseTuple(args, "OOOOOOOiOOp:capture_all", &o[0], &o[1], &o[2], &o[3], &o[4], &o[5], &o[6], &options[0],
-                          &o[7], &o[8], &options[1]))
+                                 INT32("steps"),    INT64("places"),     INT64_OUT("at"),
+                                 INT64_OUT("starts"), INT64_OUT("ends")};
+    PyObject *o[11];
+    int values;
+    if (!PyArg_ParseTuple(args, "OOOOOOOOOOOp:capture_all", &o[0], &o[1], &o[2], &o[3], &o[4], &o[5], &o[6], &o[7],
+                          &o[8], &o[9], &o[10], &values))
         return NULL;
-    return fill(o, wants, 9, capture_rows, options);
+    return fill(o, wants, 11, capture_rows, &values);
 }
 
 static PyObject *decimals(PyObject *module, PyObject *args)
@@ -730,8 +758,8 @@ static PyMethodDef methods[] = {
      "split($module, data, start, stop, final, table, offsets, lengths, classes, /)\n--\n\n"
      "Lines and their classes" SEE},
     {"capture_all", capture_all, METH_VARARGS,
-     "capture_all($module, data, offsets, lengths, rows, classes, first_step, steps, columns, starts, ends, values, /)"
-     "\n--\n\nSpans of the groups of lines by the steps of their classes" SEE},
+     "capture_all($module, data, offsets, lengths, rows, classes, first_step, steps, places, at, starts, ends, values,"
+     " /)\n--\n\nSpans of the groups of lines by the steps of their classes" SEE},
     {"decimals", decimals, METH_VARARGS,
      "decimals($module, data, starts, ends, scale, out, valid, /)\n--\n\nNumbers as scaled integers" SEE},
     {"timestamps", timestamps, METH_VARARGS,

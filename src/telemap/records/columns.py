@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +17,7 @@ from telemap.records.formats import Format
 from telemap.records.resolve import CONSTANT_GROUPS, MOST_SHAPES, Match, Resolver
 
 Ints = npt.NDArray[np.int64]
+_Spans = tuple[Ints, Ints, Ints]  # rows, and where in the data something begins and ends
 
 NO_RECORD_ABOVE = "no record start above this line"
 NANOSECOND_DIGITS = {"beat": 0, "duration_ms": 6, "clock_ms": 6}
@@ -82,7 +85,6 @@ class BlockReader:
         severities = [interner.code(r.severity_text) if r.severity_text else UNKNOWN_CODE for r in log_format.events]
         self._event_names = np.array([*names, UNKNOWN_CODE], np.int32)
         self._severities = np.array([*severities, UNKNOWN_CODE], np.int32)
-        self._spans = np.empty((2, 0), np.int64)  # of all groups, used again for every block
 
     def read(self, data: memoryview) -> Columns:
         """The records of ``data``, which begins at a record start (or where the stream does) and ends at one."""
@@ -143,45 +145,50 @@ class BlockReader:
         resolver, count = self.resolver, len(starts)
         classes = np.minimum(lines.classes[starts], MOST_SHAPES).astype(np.int64)
         columns.rule[:] = resolver.rule[classes]
-        groups = resolver.groups
-        if self._spans.shape[1] < len(groups) * count:
-            self._spans = np.empty((2, len(groups) * count), np.int64)
-        begins, ends = self._spans[:, : len(groups) * count]
-        steps = resolver.steps
-        scan.capture_all(
-            lines.data, lines.offsets, lines.lengths, starts, lines.classes, steps.first, steps.steps, len(groups),
-            begins, ends, resolver.has_values,
-        )  # fmt: skip
-        begins, ends = begins.reshape(len(groups), count), ends.reshape(len(groups), count)
-        self._single(columns, lines, starts, matches, begins, ends)
-        occurring = np.flatnonzero(np.bincount(classes, minlength=1))
-        is_told = np.any(steps.has_group[occurring], axis=0).tolist()
-        told_singly = {group for match in matches.values() for group in match.spans}
-        for number, group in enumerate(groups):
-            if is_told[number] or group in told_singly:
-                self._store(columns, group, begins[number], ends[number])
-        self._store_constants(columns, classes, occurring)
+        spans = self._captured(columns, lines, starts, classes)
+        self._add_single(spans, columns, lines, starts, matches)
+        for group, (rows, begins, ends) in spans.items():
+            self._store(columns, group, rows, begins, ends)
+        self._store_constants(columns, classes)
         columns.event[:] = self._event_names[columns.rule]
         severity = self._severities[columns.rule]
         told = columns.text.pop("severity_text", severity)
         columns.severity[:] = np.where(severity < 0, told, severity)
 
-    def _single(
-        self, columns: Columns, lines: _Lines, starts: Ints, matches: dict[int, Match], begins: Ints, ends: Ints
+    def _captured(self, columns: Columns, lines: _Lines, starts: Ints, classes: Ints) -> dict[str, _Spans]:
+        """Where the groups stand that the plans of the shapes find: rows, begins and ends by group."""
+        steps = self.resolver.steps
+        counts = np.bincount(classes, minlength=MOST_SHAPES + 1)
+        occurring = np.flatnonzero(counts)
+        places = np.concatenate([[0], np.cumsum(counts[occurring] @ steps.has_group[occurring])]).astype(np.int64)
+        rows, begins, ends = np.empty((3, places[-1]), np.int64)
+        scan.capture_all(
+            lines.data, lines.offsets, lines.lengths, starts, lines.classes, steps.first, steps.steps, places,
+            rows, begins, ends, self.resolver.has_values,
+        )  # fmt: skip
+        told = [slice(first, last) for first, last in pairwise(places.tolist())]
+        groups = zip(self.resolver.groups, told, strict=True)
+        return {group: (rows[at], begins[at], ends[at]) for group, at in groups if at.stop > at.start}
+
+    def _add_single(
+        self, spans: dict[str, _Spans], columns: Columns, lines: _Lines, starts: Ints, matches: dict[int, Match]
     ) -> None:
-        if not matches:
-            return
-        numbers = {group: number for number, group in enumerate(self.resolver.groups)}
+        """Add what the lines say that were matched one by one."""
+        found: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
         rows = np.searchsorted(starts, list(matches))
         for row, (line, match) in zip(rows.tolist(), matches.items(), strict=True):
             columns.rule[row] = match.rule
             offset = int(lines.offsets[line])
             for group, (first, last) in match.spans.items():
-                begins[numbers[group], row], ends[numbers[group], row] = offset + first, offset + last
+                found[group].append((row, offset + first, offset + last))
+        for group, singles in found.items():
+            more = np.ascontiguousarray(np.array(singles, np.int64).T)
+            known = spans.get(group)
+            merged = more if known is None else np.concatenate([np.stack(known), more], axis=1)
+            spans[group] = merged[0], merged[1], merged[2]
 
-    def _store(self, columns: Columns, group: str, begins: Ints, ends: Ints) -> None:
-        data, rows = columns.data, np.flatnonzero(begins >= 0)
-        begins, ends = begins[rows], ends[rows]
+    def _store(self, columns: Columns, group: str, rows: Ints, begins: Ints, ends: Ints) -> None:
+        data = columns.data
         if group == "timestamp":
             times = np.empty(len(rows), np.int64)
             scan.timestamps(data, begins, ends, times)
@@ -201,13 +208,12 @@ class BlockReader:
         else:
             columns.attributes[group] = rows, begins, ends
 
-    def _store_constants(self, columns: Columns, classes: Ints, occurring: Ints) -> None:
-        """Text that the shapes themselves spell out."""
+    def _store_constants(self, columns: Columns, classes: Ints) -> None:
+        """Store text that the shapes themselves spell out."""
         for group, constants in self.resolver.constants.items():
-            if (constants[occurring] >= 0).any():
-                codes = constants[classes]
-                told = columns.text.get(group)
-                columns.text[group] = codes if told is None else np.where(told >= 0, told, codes)
+            codes = constants[classes]
+            told = columns.text.get(group)
+            columns.text[group] = codes if told is None else np.where(told >= 0, told, codes)
 
 
 def _records(lengths: Ints, begins: npt.NDArray[np.bool_]) -> tuple[Ints, npt.NDArray[np.bool_]]:

@@ -47,7 +47,7 @@ class Steps:
 
     first: npt.NDArray[np.int32]
     steps: npt.NDArray[np.int32]
-    has_group: npt.NDArray[np.bool_]  # by class and group
+    has_group: npt.NDArray[np.int64]  # by class and group, 1 if its plan finds the group, else 0
 
 
 class Resolver:
@@ -112,9 +112,9 @@ class Resolver:
             sizes = np.zeros(MOST_SHAPES + 1, np.int32)
             for class_id, plan in self._plans.items():
                 sizes[class_id + 1] = len(plan)
-            has_group = np.zeros((MOST_SHAPES + 1, len(self.groups)), np.bool_)
+            has_group = np.zeros((MOST_SHAPES + 1, len(self.groups)), np.int64)
             for class_id, plan in self._plans.items():
-                has_group[class_id, [step[0] for step in plan]] = True
+                has_group[class_id, [step[0] for step in plan]] = 1
             rows = [step for class_id in sorted(self._plans) for step in self._plans[class_id]]
             self._steps = Steps(np.cumsum(sizes, dtype=np.int32), np.array(rows, np.int32).reshape(-1), has_group)
         return self._steps

@@ -184,16 +184,16 @@ def capture_all(
     classes: NDArray[np.uint32],
     first_step: Int32s,
     steps: Int32s,
-    columns: int,
+    places: Int64s,
+    at: Int64s,
     starts: Int64s,
     ends: Int64s,
     values: bool,
     /,
 ) -> None:
-    """Fill ``starts`` and ``ends`` with the spans that the steps of its class find in each line.
+    """Fill ``starts`` and ``ends`` with the spans that the steps of its class find in each line, column by column.
 
-    A span is absent, (-1, -1), where no step tells its column and in lines that are too short for it or have too few
-    masks.
+    A span is absent, (-1, -1), in lines that are too short for it or have too few masks.
 
     Args:
         data: the bytes.
@@ -204,9 +204,11 @@ def capture_all(
         first_step: where among the steps those of each class start, and at the end where the last ones end; classes
             beyond have none.
         steps: five items each: column, then two boundaries of ``plan_of``, the second maybe ``LINE_END`` and 0.
-        columns: how many columns there are.
-        starts: receives ``columns`` times n positions, those of the first column first.
-        ends: receives as many.
+        places: where in the three below the spans of each column start, and at the end their length: each column has
+            as many as the steps of the lines' classes ask for.
+        at: receives which of the n each span is of, ascending in a column.
+        starts: receives where it starts.
+        ends: receives where it ends.
         values: whether values are masked, as in the table that gave the classes.
     """
     view = _bytes("data", data)
@@ -214,35 +216,45 @@ def capture_all(
     rows, classes = _array("rows", rows, np.int64), _array("classes", classes, np.uint32)
     first_step, steps = _array("first_step", first_step, np.int32), _array("steps", steps, np.int32)
     starts, ends = _array("starts", starts, np.int64, writable=True), _array("ends", ends, np.int64, writable=True)
-    count = len(rows)
+    places, at = _array("places", places, np.int64), _array("at", at, np.int64, writable=True)
     _require_equal(offsets, lengths, classes)
-    _require_equal(starts, ends)
+    _require_equal(at, starts, ends)
     if len(steps) % 5:
         raise ValueError("steps does not consist of fives")
     if not len(first_step):
         raise ValueError("first_step is empty")
-    if len(starts) != columns * count or columns < 0:
-        raise ValueError("starts and ends lack one item a column and row")
+    if not len(places):
+        raise ValueError("places is empty")
+    if places[0] != 0 or places[-1] != len(at):
+        raise ValueError("places does not span at, starts and ends")
+    if (np.diff(places) < 0).any():
+        raise ValueError("places does not ascend")
     if not ((rows >= 0) & (rows < len(offsets))).all():
         raise ValueError("a row is not within the lines")
     offsets, lengths, classes = offsets[rows], lengths[rows], classes[rows]
     if not ((offsets >= 0) & (lengths >= 0) & (lengths <= len(view) - offsets)).all():
         raise ValueError("a line is not within the data")
-    steps_of = {number: _steps(number, first_step, steps, columns) for number in np.unique(classes).tolist()}
-    starts[:] = ends[:] = -1
-    starts_out, ends_out = starts.data, ends.data  # items of an array are slow to set
+    steps_of = {number: _steps(number, first_step, steps, len(places) - 1) for number in np.unique(classes).tolist()}
+    following, limits = places.tolist(), places[1:].tolist()
+    at_out, starts_out, ends_out = at.data, starts.data, ends.data  # items of an array are slow to set
     lines = zip(classes.tolist(), offsets.tolist(), lengths.tolist(), strict=True)
     for i, (number, offset, length) in enumerate(lines):
         if not steps_of[number]:
             continue
         found = _kept(_mask_ends, bytes(view[offset : offset + length]), bool(values))
         for column, start_mask, start_bytes, end_mask, end_bytes in steps_of[number]:
-            if max(start_mask, end_mask) >= len(found):
-                continue
-            start = found[start_mask] + start_bytes
-            end = length if end_mask == LINE_END else found[end_mask] + end_bytes
-            if start <= end <= length:
-                starts_out[column * count + i], ends_out[column * count + i] = offset + start, offset + end
+            place = following[column]
+            if place >= limits[column]:
+                raise ValueError("a column has more spans than places")
+            following[column], at_out[place], start, end = place + 1, i, 0, -1
+            if max(start_mask, end_mask) < len(found):
+                start = found[start_mask] + start_bytes
+                end = length if end_mask == LINE_END else found[end_mask] + end_bytes
+            is_found = start <= end <= length
+            starts_out[place] = offset + start if is_found else -1
+            ends_out[place] = offset + end if is_found else -1
+    if following[:-1] != limits:
+        raise ValueError("a column has fewer spans than places")
 
 
 def _steps(number: int, first_step: Int32s, steps: Int32s, columns: int) -> list[list[int]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-BLOCK_BYTES = 16 * 2**20
+BLOCK_BYTES = 8 * 2**20
 FINGERPRINT_BYTES = 1024
 LOG_SUFFIXES = (".log", ".txt", ".jsonl", ".ndjson", ".out", ".err")
 PACKED_SUFFIXES = (".gz", ".bz2")

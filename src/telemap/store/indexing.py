@@ -39,7 +39,12 @@ QUALIFY row_number() OVER (PARTITION BY sequence_id, handler ORDER BY step_numbe
 ORDER BY sequence_id, handler
 """
 
-SYMBOLS = "SELECT * EXCLUDE (root) FROM stored.code_symbol ORDER BY file_path, line_number, qualified_name"
+SYMBOLS = """
+SELECT * EXCLUDE (root)
+FROM stored.code_symbol
+WHERE list_contains($names, name)
+ORDER BY file_path, line_number, qualified_name
+"""
 
 
 def index_code(store: Store, roots: Sequence[Path], progress: Progress | None = None) -> CodeIndex:
@@ -96,14 +101,14 @@ def link_handlers(store: Store) -> None:
     Done anew after every ingest and every index, so that neither has to come first.
     """
     with store.connect() as connection:
-        symbols = fetch(connection, SYMBOLS)
-        if not symbols and not fetch(connection, "SELECT 1 FROM stored.code_link LIMIT 1"):
+        files = fetch(connection, "SELECT DISTINCT file_path FROM stored.code_symbol ORDER BY file_path")
+        if not files and not fetch(connection, "SELECT 1 FROM stored.code_link LIMIT 1"):
             return
-        declared, seen = fetch(connection, DECLARED), fetch(connection, SEEN_ONLY)
-    index = CodeIndex(
-        tuple(CodeSymbol(**symbol) for symbol in symbols), (), tuple(dict.fromkeys(s["file_path"] for s in symbols))
-    )
-    rows = [row for handler in [*declared, *seen] for row in _links(handler, index)]
+        handlers = [*fetch(connection, DECLARED), *fetch(connection, SEEN_ONLY)]
+        names = list({handler["handler"].rpartition(".")[2] for handler in handlers})
+        symbols = tuple(CodeSymbol(**row) for row in fetch(connection, SYMBOLS, {"names": names}))
+    index = CodeIndex(symbols, (), tuple(file["file_path"] for file in files))
+    rows = [row for handler in handlers for row in _links(handler, index)]
     store.replace("code_link", _table("code_link", rows))
 
 

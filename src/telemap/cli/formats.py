@@ -1,0 +1,116 @@
+"""``telemap formats``: the log formats that are known, and why a line does or does not fit one."""
+
+from collections.abc import Iterable, Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from telemap.cli.options import Form, FormOption, OutputOption, answer, example, known_formats, project
+from telemap.cli.trying import EXAMPLE as TRY_EXAMPLE
+from telemap.cli.trying import try_lines
+from telemap.errors import TelemapError
+from telemap.model.documents import Document, Shape
+from telemap.records.formats import Format, bundled_formats
+from telemap.reports.blocks import Block, Column, Kind, Next, Table, Verbatim
+
+EXAMPLE = "telemap formats list"
+
+formats = typer.Typer(
+    help="Log formats: which there are, and why a line fits or not.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+class FormatShape(Shape, frozen=True):
+    """A log format and where it comes from."""
+
+    name: str
+    title: str
+    origin: str
+    patterns: list[str]
+    events: list[str]
+
+
+class Formats(Document, frozen=True, kw_only=True):
+    """All log formats."""
+
+    formats: list[FormatShape]
+
+
+class Rule(Shape, frozen=True):
+    """A pattern or an event: its name and the regular expression of it."""
+
+    name: str
+    regex: str
+
+
+class FormatDocument(Document, frozen=True, kw_only=True):
+    """One log format in full."""
+
+    name: str
+    title: str
+    origin: str
+    patterns: list[Rule]
+    events: list[Rule]
+    text: str
+
+
+@formats.command("list", epilog=example("telemap formats list"))
+def list_formats(form: FormOption = Form.TABLE, output: OutputOption = "-") -> None:
+    """The log formats: the project's own first, then the bundled ones."""
+    shapes = [
+        FormatShape(
+            f.name, f.title, f.origin, [p.name for p in f.patterns], list(dict.fromkeys(e.name for e in f.events))
+        )
+        for f in known_formats(project())
+    ]
+    answer(Formats(formats=shapes), _list_blocks(shapes), form, output)
+
+
+@formats.command("show", epilog=example("telemap formats show musical-conductor"))
+def show_format(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A format's name, as telemap formats list tells it.")],
+    form: FormOption = Form.TABLE,
+    output: OutputOption = "-",
+) -> None:
+    """The file of one log format: a start for one of your own."""
+    found = next((f for f in known_formats(project()) if f.name == name), None)
+    if found is None:
+        raise TelemapError(
+            "no-format", f"there is no log format '{name}'", help="telemap formats list shows what there is"
+        )
+    text = _text(found)
+    document = FormatDocument(
+        name=found.name,
+        title=found.title,
+        origin=found.origin,
+        patterns=[Rule(pattern.name, pattern.regex.pattern.decode()) for pattern in found.patterns],
+        events=[Rule(event.name, event.regex.pattern.decode()) for event in found.events],
+        text=text,
+    )
+    answer(document, [Verbatim(text, "toml")], form, output)
+
+
+formats.command("try", epilog=example(TRY_EXAMPLE))(try_lines)
+
+
+def _list_blocks(shapes: Iterable[FormatShape]) -> Iterator[Block]:
+    columns = (
+        Column("name", "name"),
+        Column("patterns", "patterns", Kind.COUNT),
+        Column("events", "events", Kind.COUNT),
+        Column("title", "title", rank=1),
+        Column("from", "origin", Kind.PLACE),
+    )
+    yield Table(columns, [(f.name, len(f.patterns), len(f.events), f.title, f.origin) for f in shapes])
+    yield Next("telemap formats try FILE", "how the lines of a log are understood")
+
+
+def _text(log_format: Format) -> str:
+    if log_format in bundled_formats():
+        return resources.files("telemap.records").joinpath(log_format.origin).read_text(encoding="utf-8")
+    return Path(log_format.origin).read_text(encoding="utf-8")

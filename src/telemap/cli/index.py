@@ -1,0 +1,190 @@
+"""``telemap index``: code and declared sequences into the store."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from telemap.cli.options import Form, FormOption, OutputOption, StoreOption, answer, make_store, project, warn
+from telemap.errors import TelemapError
+from telemap.model.documents import Document, Shape
+from telemap.reports.blocks import Block, Column, Kind, Next, Table, Text, Title, counted
+from telemap.store.store import Store, fetch
+
+if TYPE_CHECKING:
+    from telemap.code.reading import Progress
+    from telemap.model.declared import Problem
+
+EXAMPLE = "telemap index src --definitions definitions"
+
+MOST_SHOWN = 20
+SURE = 0.8  # the confidence below which a link is told to be uncertain
+
+COUNTS = """
+WITH handler AS (
+    SELECT sequence_id, handler, max(code_confidence) AS confidence
+    FROM declared_step
+    WHERE handler IS NOT NULL
+    GROUP BY sequence_id, handler
+)
+SELECT
+    (SELECT count(*) FROM code_symbol) AS functions,
+    (SELECT count(DISTINCT sequence_id) FROM declared_step) AS sequences,
+    (SELECT count(*) FROM declared_step) AS beats,
+    (SELECT count(*) FROM declared_route) AS routes,
+    (SELECT count(*) FROM handler) AS declared_handlers,
+    (SELECT count(confidence) FROM handler) AS linked_handlers,
+    (SELECT count(*) FILTER (confidence < $sure) FROM handler) AS uncertain_handlers,
+    (SELECT count(DISTINCT handler) FROM code_link WHERE sequence_id IS NULL) AS seen_handlers
+"""
+
+UNLINKED = """
+SELECT handler, sequence_id, file_path, line_number
+FROM declared_step
+WHERE handler IS NOT NULL AND code_file_path IS NULL
+ORDER BY file_path, line_number
+"""
+
+
+class ProblemShape(Shape, frozen=True):
+    """Something in a file that could not be used."""
+
+    file_path: str
+    line_number: int
+    summary: str
+    reason: str
+    help: str
+
+
+class Unlinked(Shape, frozen=True):
+    """A declared handler of whose name the code has no function, and where it is declared."""
+
+    handler: str
+    sequence_id: str
+    file_path: str
+    line_number: int
+
+
+class Indexed(Document, frozen=True, kw_only=True):
+    """What the store knows of code and declarations after the index; handlers are counted once a sequence.
+
+    ``uncertain_handlers`` are linked, but to one of several functions of the name or against the declared module;
+    ``seen_handlers`` are linked by name only, since no declaration of the sequences that they ran in has them.
+    """
+
+    files_read: int
+    functions: int
+    sequences: int
+    beats: int
+    routes: int
+    declared_handlers: int
+    linked_handlers: int
+    uncertain_handlers: int
+    seen_handlers: int
+    problems: list[ProblemShape]
+    unlinked: list[Unlinked]
+
+
+def index(
+    code: Annotated[
+        list[Path] | None, typer.Argument(metavar="DIR", help="Folders of source code; else those of telemap.toml.")
+    ] = None,
+    definitions: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="PATH", help="Folder or file of declared sequences, also several times; else those of telemap.toml."
+        ),
+    ] = None,
+    db: StoreOption = None,
+    form: FormOption = Form.TABLE,
+    output: OutputOption = "-",
+) -> None:
+    """Read code and declared sequences into the store.
+
+    Links every handler to its function. What was read before is replaced.
+    """
+    config = project()
+    folders = code or [Path(path) for path in config.found("code")]
+    declared = definitions or [Path(path) for path in config.found("definitions")]
+    if not folders and not declared:
+        help = 'telemap index DIR --definitions PATH, or a line code = ["DIR"] in telemap.toml'
+        raise TelemapError("no-code", "it is not said which code to read", help=help)
+    document = read_code(make_store(db, config), folders, declared)
+    _warn(document.problems)
+    answer(document, _blocks(document), form, output)
+
+
+def read_code(store: Store, folders: Sequence[Path], definitions: Sequence[Path]) -> Indexed:
+    """What came of reading code and definitions into ``store``; of what is not given, that which was there stays."""
+    from telemap.store.indexing import index_code, index_definitions, link_handlers
+
+    problems: list[Problem] = []
+    files_read = 0
+    if folders:
+        with _progress() as progress:
+            tree = index_code(store, folders, progress)
+        problems, files_read = [*problems, *tree.problems], tree.files_read
+    if definitions:
+        problems = [*problems, *index_definitions(store, definitions).problems]
+    link_handlers(store)
+    with store.connect() as connection:
+        return Indexed(
+            files_read=files_read,
+            **fetch(connection, COUNTS, {"sure": SURE})[0],
+            problems=[msgspec.convert(problem, ProblemShape, from_attributes=True) for problem in problems],
+            unlinked=[Unlinked(**row) for row in fetch(connection, UNLINKED)],
+        )
+
+
+@contextmanager
+def _progress() -> Iterator["Progress | None"]:
+    """What the index tells its progress to: a bar where standard error is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading code", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _blocks(document: Indexed) -> Iterator[Block]:
+    yield Title(
+        f"{counted(document.functions, 'function')}, {counted(document.sequences, 'declared sequence')}, "
+        f"{counted(document.declared_handlers, 'declared handler')}"
+    )
+    if not document.functions:
+        yield Next("telemap index DIR", "gives every handler its place in the code")
+        return
+    links = list(_links(document))
+    if links:
+        yield Text("\n".join(links))
+    if document.unlinked:
+        columns = (Column("without code", ""), Column("sequence", ""), Column("declared at", "", Kind.PLACE))
+        places = [(u.handler, u.sequence_id, f"{u.file_path}:{u.line_number}") for u in document.unlinked]
+        yield Table(columns, places[:MOST_SHOWN])
+        if len(places) > MOST_SHOWN:
+            yield Text(f"and {len(places) - MOST_SHOWN:,} more; --format json lists all")
+    yield Next("telemap heatmap", "how long every handler took, and where it is")
+
+
+def _links(document: Indexed) -> Iterator[str]:
+    if document.declared_handlers:
+        uncertain = f", {document.uncertain_handlers:,} of them uncertainly" if document.uncertain_handlers else ""
+        yield f"linked: {counted(document.linked_handlers, 'declared handler')}{uncertain}"
+    if document.seen_handlers:
+        yield f"linked by name: {counted(document.seen_handlers, 'handler')} seen running that no sequence declares"
+
+
+def _warn(problems: Sequence[ProblemShape]) -> None:
+    for problem in problems[:MOST_SHOWN]:
+        place = f"{problem.file_path}:{problem.line_number}"
+        warn(f"{problem.summary}\n  reason: {problem.reason}\n  --> {place}\n  help: {problem.help}")
+    if len(problems) > MOST_SHOWN:
+        warn(f"{len(problems) - MOST_SHOWN} more problems; --format json lists all")

@@ -1,0 +1,124 @@
+"""What several verbs have in common: options, the project and its store, and where the answer goes."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from telemap.config import Config, find_config, shown_path
+from telemap.errors import TelemapError
+from telemap.records.formats import Format, bundled_formats, read_formats
+from telemap.reports.blocks import Block
+from telemap.store.store import Store
+
+
+class Form(StrEnum):
+    """What an answer is written as."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    MD = "md"
+
+
+STORE_HELP = "Folder of the store; by default .telemap/store in the project."
+
+StoreOption = Annotated[Path | None, typer.Option("--db", metavar="DIR", help=STORE_HELP, show_default=False)]
+FormOption = Annotated[Form, typer.Option("--format", help="What to write the answer as.")]
+OutputOption = Annotated[
+    str, typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file; - is standard output.")
+]
+
+
+def example(command: str) -> str:
+    """The end of a verb's help: a command that works."""
+    return f"\b\nExample:\n  {command}"
+
+
+def project() -> Config:
+    """The settings of the project that the working folder lies in."""
+    return find_config(Path.cwd())
+
+
+def store_folder(given: Path | None, config: Config) -> Path:
+    """The store's folder, as people would write it from here."""
+    return given or Path(shown_path(config.store_folder))
+
+
+def open_store(given: Path | None) -> Store:
+    """The store to ask.
+
+    Raises:
+        TelemapError: ``no-store``: there is none.
+    """
+    return Store(store_folder(given, project()))
+
+
+def make_store(given: Path | None, config: Config) -> Store:
+    """The store to write to, made if need be; the project's own is kept out of its git repository."""
+    store = Store(store_folder(given, config), create=True)
+    ignored = config.store_folder.parent / ".gitignore"
+    if given is None and not ignored.exists():
+        ignored.write_text("*\n", encoding="utf-8")
+    return store
+
+
+@contextmanager
+def opened(output: str) -> Iterator[TextIO]:
+    """Where the answer goes.
+
+    Raises:
+        TelemapError: ``no-output``: the file cannot be written.
+    """
+    if output == "-":
+        yield sys.stdout
+        return
+    try:
+        file = Path(output).open("w", encoding="utf-8", newline="\n")  # noqa: SIM115 - errors while writing are others
+    except OSError as error:
+        raise TelemapError(
+            "no-output",
+            "the answer cannot be written",
+            reason=error.strerror,
+            place=output,
+            help="choose another -o FILE",
+        ) from error
+    with file:
+        yield file
+
+
+def answer(document: object, blocks: Iterable[Block], form: Form, output: str) -> None:
+    """Write an answer: the document for programs, the blocks for everything else."""
+    with opened(output) as out:
+        if form is Form.JSON:
+            from telemap.reports.data import write_json
+
+            write_json(document, out)
+        elif form is Form.CSV:
+            from telemap.reports.data import write_csv
+
+            write_csv(blocks, out)
+        elif form is Form.MD:
+            from telemap.reports.markdown import write_markdown
+
+            write_markdown(blocks, out)
+        else:
+            from telemap.reports.terminal import write_terminal
+
+            write_terminal(blocks, out)
+
+
+def warn(text: str) -> None:
+    """Tell something that may be wrong, beside the answer."""
+    typer.echo(f"warning: {text}", err=True)
+
+
+def known_formats(config: Config) -> tuple[Format, ...]:
+    """The project's own formats, then the bundled ones that none of them replaces."""
+    own = tuple(read_formats(config.format_files()))
+    names = {log_format.name for log_format in own}
+    return own + tuple(bundled for bundled in bundled_formats() if bundled.name not in names)
