@@ -65,6 +65,9 @@ def test_spans_are_byte_offsets_of_the_line() -> None:
         ("title = 'x'", "no [patterns]", "f.toml"),
         ("[patterns]\nstd = '''(unclosed'''", "pattern 'std' is no regular expression", "f.toml:2"),
         (MINIMAL.replace("end beat", "finish beat"), "event 'work.done': span = 'finish beat'", "f.toml:8"),
+        (MINIMAL.replace("end beat", "end"), "event 'work.done': span = 'end'", "f.toml:8"),
+        ("[patterns]\nstd = '''^[✅❌] (?P<body>.*)'''", "pattern 'std' cannot be used on bytes", "f.toml:2"),
+        ("[patterns]\nstd = '''^é+ (?P<body>.*)'''", "pattern 'std' cannot be used on bytes", "f.toml:2"),
         (MINIMAL.replace('name = "work.done"', ""), "event '?' needs a name and a body", "f.toml"),
     ],
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import bz2
 import gzip
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -185,10 +187,11 @@ def test_small_commits_and_forgotten_texts_change_nothing(tmp_path: Path, monkey
     assert content(ingested(tmp_path, path)[0]) == expected
 
 
-@pytest.mark.parametrize("suffix", [".gz", ".bz2"])
+@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".zst"])
 def test_a_packed_file_says_what_the_plain_one_says(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"page.log{suffix}"
-    path.write_bytes((gzip.compress if suffix == ".gz" else bz2.compress)(page()))
+    packers = {".gz": gzip.compress, ".bz2": bz2.compress, ".zst": zstd}
+    path.write_bytes(packers[suffix](page()))
     plain = tmp_path / "plain"
     plain.mkdir()
     (plain / "page.log").write_bytes(page())
@@ -197,9 +200,17 @@ def test_a_packed_file_says_what_the_plain_one_says(suffix: str, tmp_path: Path)
     assert (packed["record"], packed["span"]) == (expected["record"], expected["span"])
 
 
-def test_a_truncated_archive_gives_what_can_be_read_and_says_so(tmp_path: Path) -> None:
-    path = tmp_path / "page.log.gz"
-    path.write_bytes(gzip.compress(page(400))[:-3000])
+def zstd(text: bytes) -> bytes:
+    return bytes(pa.compress(text, "zstd", asbytes=True))
+
+
+@pytest.mark.parametrize(("suffix", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".zst", zstd)])
+def test_a_truncated_archive_gives_what_can_be_read_and_says_so(
+    suffix: str, pack: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    path = tmp_path / f"page.log{suffix}"
+    packed = pack(page(4000))
+    path.write_bytes(packed[: len(packed) * 9 // 10])
     _, reports = ingested(tmp_path, path)
     assert reports[0].skipped is not None
     assert reports[0].skipped.startswith("damaged or truncated archive")

@@ -142,7 +142,7 @@ class BlockReader:
     # ---- what the records say
 
     def _fill(self, columns: Columns, lines: _Lines, starts: Ints, matches: dict[int, Match]) -> None:
-        resolver, count = self.resolver, len(starts)
+        resolver = self.resolver
         classes = np.minimum(lines.classes[starts], MOST_SHAPES).astype(np.int64)
         columns.rule[:] = resolver.rule[classes]
         spans = self._captured(columns, lines, starts, classes)

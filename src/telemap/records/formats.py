@@ -17,6 +17,9 @@ from telemap.model.telemetry import Edge, SpanKind
 LEAD_BYTES = 4  # one emoji, or the first letters of a message
 MOST_LEADS = 4096
 
+KINDLESS = frozenset((Edge.REQUEST, Edge.QUEUE, Edge.RESET))
+"""Edges that may stand without a kind of span."""
+
 HELP_TRY = "telemap formats try FILE explains, pattern by pattern, where a line stops to match"
 
 
@@ -149,6 +152,9 @@ def _event(rule: dict[str, Any], text: str, origin: str) -> EventRule:
             edges, kinds = "|".join(e.name.lower() for e in Edge), "|".join(k.name.lower() for k in SpanKind)
             place = f"{origin}:{_line_of(text, str(rule['span']))}"
             raise _bad(place, f"{what}: span = {rule['span']!r}", f"'EDGE KIND' of {edges} and {kinds}") from None
+        if kind is None and edge not in KINDLESS:
+            place = f"{origin}:{_line_of(text, str(rule['span']))}"
+            raise _bad(place, f"{what}: span = {rule['span']!r}", f"'{words[0]}' needs a kind: '{words[0]} beat'")
     return EventRule(
         rule["name"],
         _regex(rule["body"], what, text, origin),
@@ -162,6 +168,11 @@ def _event(rule: dict[str, Any], text: str, origin: str) -> EventRule:
 def _regex(source: object, what: str, text: str, origin: str) -> re.Pattern[bytes]:
     # Bytes, not text: offsets must be the file's own, and invalid UTF-8 must not stop anything. A leading ^ would
     # refuse to match at a position inside the line, where bodies begin.
+    odd = re.search(r"\[[^\]]*[^\x00-\x7f][^\]]*\]|[^\x00-\x7f][*+{]", re.sub(r"\\.", "__", str(source)))
+    if odd is not None:
+        place = f"{origin}:{_line_of(text, str(source))}"
+        reason = f"{odd[0]!r} would mean single bytes of a letter outside ASCII; write a group: (?:é)+ or (?:é|è)"
+        raise _bad(place, f"{what} cannot be used on bytes", reason)
     try:
         return re.compile(str(source).removeprefix("^").encode())
     except re.error as error:

@@ -12,12 +12,15 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
+
+import pyarrow as pa
 
 BLOCK_BYTES = 8 * 2**20
 FINGERPRINT_BYTES = 1024
 LOG_SUFFIXES = (".log", ".txt", ".jsonl", ".ndjson", ".out", ".err")
-PACKED_SUFFIXES = (".gz", ".bz2")
+PACKED_SUFFIXES = (".gz", ".bz2", ".zst")
+PIECE_BYTES = 2**16  # of an archive at a time, so that a damage costs no more than this
 STANDARD_INPUT = "-"
 
 
@@ -52,13 +55,7 @@ class FileSource:
         """
         with _opened(self.path) as file:
             file.seek(start)
-            while True:
-                try:
-                    block = file.read(BLOCK_BYTES)
-                except (EOFError, zlib.error) as error:
-                    raise OSError(f"damaged or truncated archive: {error}") from error
-                if not block:
-                    return
+            while block := file.read(BLOCK_BYTES):
                 yield block
 
 
@@ -78,24 +75,21 @@ class StandardInput:
 Source = FileSource | StandardInput
 
 
-class _ResilientGzip:
-    """Reads an archive as far as it goes: what was decompressed before the damage is not lost with it."""
+class _Archive:
+    """Reads an archive as far as it goes: what was unpacked before a damage is not lost with it."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = gzip.open(path)  # noqa: SIM115
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
         self._error: Exception | None = None
 
-    def __enter__(self) -> _ResilientGzip:
+    def __enter__(self) -> _Archive:
         return self
 
     def __exit__(self, *exc: object) -> None:
         self._file.close()
 
     def seek(self, place: int) -> None:
-        while place > 0:
-            skipped = len(self.read(min(place, BLOCK_BYTES)))
-            if not skipped:
-                return
+        while place > 0 and (skipped := len(self.read(min(place, BLOCK_BYTES)))):
             place -= skipped
 
     def read(self, size: int) -> bytes:
@@ -105,11 +99,11 @@ class _ResilientGzip:
         wanted = size
         while wanted:
             try:
-                part = self._file.read1(wanted)
+                part = self._file.read(min(wanted, PIECE_BYTES))
             except (EOFError, OSError, zlib.error) as error:
-                self._error = error
+                self._error = OSError(f"damaged or truncated archive: {error}")
                 if not parts:
-                    raise
+                    raise self._error from error
                 break
             if not part:
                 break
@@ -118,10 +112,14 @@ class _ResilientGzip:
         return b"".join(parts)
 
 
-def _opened(path: Path) -> IO[bytes] | _ResilientGzip:
+def _opened(path: Path) -> IO[bytes] | _Archive:
     if path.suffix == ".gz":
-        return _ResilientGzip(path)
-    return bz2.open(path) if path.suffix == ".bz2" else path.open("rb")
+        return _Archive(cast("IO[bytes]", gzip.open(path)))
+    if path.suffix == ".bz2":
+        return _Archive(bz2.open(path))
+    if path.suffix == ".zst":
+        return _Archive(pa.CompressedInputStream(pa.OSFile(str(path)), "zstd"))
+    return path.open("rb")
 
 
 def find_sources(paths: Sequence[str]) -> Iterator[Source | Skip]:

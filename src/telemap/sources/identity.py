@@ -58,4 +58,4 @@ def _source_id(source: FileSource, generation: int) -> str:
 
 def identify(store: _Rows) -> Known:
     """The sources that ``store`` has."""
-    return Known(store.rows("SELECT * FROM source_state"))
+    return Known(store.rows("SELECT * FROM stored.source_state"))

@@ -121,7 +121,10 @@ def _refused(reason: str) -> TelemapError:
 def documented_views() -> list[View]:
     """The views that questions are put to, by name, each with the comment at the head of its file."""
     with TemporaryDirectory() as folder, Store(Path(folder), create=True).connect() as connection:
-        return sorted((_view(connection, statement) for statement in view_statements()), key=lambda view: view.name)
+        return sorted(
+            (_view(connection, text) for text in view_statements() if "CREATE VIEW stored." not in text),
+            key=lambda view: view.name,
+        )
 
 
 def _view(connection: duckdb.DuckDBPyConnection, statement: str) -> View:

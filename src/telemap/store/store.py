@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 MARKER = "telemap-store.json"
 MEMORY_LIMIT = "4GB"
+SETTINGS = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "enable_progress_bar": "false",  # it would draw into piped output
+    "temp_directory": f"'{tempfile.gettempdir()}/telemap-spill'",  # not into the folder somebody works in
+}
 
 
 class Store:
@@ -143,8 +150,8 @@ class Store:
 
         connection = duckdb.connect()
         connection.execute(f"SET memory_limit = '{os.environ.get('TELEMAP_MEMORY', MEMORY_LIMIT)}'")
-        for setting in ("autoinstall_known_extensions = false", "autoload_known_extensions = false"):
-            connection.execute(f"SET {setting}")
+        for setting, value in SETTINGS.items():
+            connection.execute(f"SET {setting} = {value}")
         from telemap.model.tables import TABLES
 
         connection.execute("CREATE SCHEMA stored")

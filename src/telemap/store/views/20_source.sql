@@ -3,4 +3,4 @@ CREATE VIEW source AS
 SELECT
     source_id, uri, log_format, service_name, service_version, size_bytes, read_bytes, line_count, record_count,
     unparsed_count, event_count, span_count, ambiguous_count, first_time_unix_nano, last_time_unix_nano, skipped
-FROM source_state
+FROM stored.source_state

@@ -3,7 +3,7 @@ CREATE VIEW record AS
 WITH current_record AS (
     SELECT * FROM stored.record WHERE revision IS NULL
     UNION ALL
-    SELECT r.* FROM stored.record AS r JOIN source_state AS s USING (source_id, revision)
+    SELECT r.* FROM stored.record AS r JOIN stored.source_state AS s USING (source_id, revision)
 )
 SELECT
     source_id, line_number, byte_offset, byte_length, time_unix_nano, severity_text, severity_number, logger_name,

@@ -3,7 +3,7 @@ CREATE VIEW span AS
 WITH current_span AS (
     SELECT * FROM stored.span WHERE revision IS NULL
     UNION ALL
-    SELECT p.* FROM stored.span AS p JOIN source_state AS s USING (source_id, revision)
+    SELECT p.* FROM stored.span AS p JOIN stored.source_state AS s USING (source_id, revision)
 ),
 declared AS (
     SELECT sequence_id, event_name, min(handler) AS handler
