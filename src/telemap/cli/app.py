@@ -1,5 +1,6 @@
 """The command ``telemap``: its verbs, and errors told to people."""
 
+import os
 import sys
 from importlib import import_module
 from io import TextIOWrapper
@@ -108,6 +109,7 @@ def telemap(
 
 def main() -> None:
     """Run the command line; this is the program."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy would start threads that nothing here needs: 50 ms
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(encoding=sys.stdout.encoding if sys.stdout.isatty() else "utf-8", errors="replace")
     app(prog_name="telemap")

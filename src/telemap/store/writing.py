@@ -15,7 +15,7 @@ from telemap.records.columns import Columns, Ints, gathered
 from telemap.store.parts import Part, stored_schema
 from telemap.store.store import Store
 
-ROWS_A_GROUP = 100_000
+ROWS_A_GROUP = 50_000
 ROWS_A_COMMIT = 2_000_000
 
 SEVERITY_NUMBERS = {
@@ -59,12 +59,16 @@ def record_table(
     places, span_ordinals, run_ordinals = spans
     of_span, of_run = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
     of_span[places], of_run[places] = span_ordinals, run_ordinals
-    nothing = np.full(count, -1, np.int32)
     severity = interner.column(columns.severity)
     known = [SEVERITY_NUMBERS.get((text or "").upper()) for text in severity.dictionary.to_pylist()]
     reason = pa.DictionaryArray.from_arrays(
         pa.array(np.zeros(count, np.int32), mask=~columns.unparsed), pa.array([unparsed_reason])
     )
+
+    def text(group: str) -> pa.Array:
+        codes = columns.text.get(group)
+        return pa.nulls(count, pa.string()) if codes is None else interner.column(codes)
+
     values: dict[str, Any] = {
         "source_id": _constant(source_id, count),
         "line_number": pa.array(columns.line + first_line),
@@ -73,17 +77,17 @@ def record_table(
         "time_unix_nano": pa.array(columns.time, mask=columns.time == UNKNOWN_TIME),
         "severity_text": severity,
         "severity_number": pa.array(known, pa.int32()).take(severity.indices),
-        "logger_name": interner.column(columns.text.get("logger_name", nothing)),
-        "printed_location": interner.column(columns.text.get("printed_location", nothing)),
+        "logger_name": text("logger_name"),
+        "printed_location": text("printed_location"),
         "event_name": interner.column(columns.event),
         "body": gathered(columns.data, columns.body_start, np.maximum(columns.body_end, columns.body_start)),
         "attributes": _attributes(columns),
-        "trace_id": interner.column(columns.text.get("trace_id", nothing)),
-        "span_id": interner.column(columns.text.get("span_id", nothing)),
+        "trace_id": text("trace_id"),
+        "span_id": text("span_id"),
         "run_ordinal": pa.array(of_run, mask=of_run < 0),
         "span_ordinal": pa.array(of_span, mask=of_span < 0),
         "unparsed_reason": reason,
-        "revision": pa.array([revision], pa.int64()).take(pa.array(np.zeros(count, np.int64))),
+        "revision": pa.repeat(pa.scalar(revision, pa.int64()), count),
     }
     return pa.table([values[name] for name in RECORD.names], RECORD.names)
 

@@ -1,0 +1,5 @@
+"""``python -m telemap``."""
+
+from telemap.cli import main
+
+main()
