@@ -182,7 +182,7 @@ def test_small_commits_and_forgotten_texts_change_nothing(tmp_path: Path, monkey
     monkeypatch.setattr(files, "BLOCK_BYTES", 2000)
     monkeypatch.setattr(writing, "ROWS_A_GROUP", 10)
     monkeypatch.setattr(writing, "ROWS_A_COMMIT", 30)
-    monkeypatch.setattr("telemap.store.loading.MOST_TEXTS", 20)
+    monkeypatch.setattr("telemap.store.session.MOST_TEXTS", 20)
     monkeypatch.setattr(columns, "AVERAGE_LINE_BYTES", 100_000)
     assert content(ingested(tmp_path, path)[0]) == expected
 
