@@ -21,6 +21,7 @@ ORDER = [
     "findings",
     "reports",
     "cli",
+    "__main__",
 ]
 EXCEPTIONS: dict[tuple[str, str], str] = {}  # (importing module, imported module): the reason
 

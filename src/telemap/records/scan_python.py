@@ -13,6 +13,8 @@ maximal runs of ASCII letters and digits, every other byte stands for itself, an
 
 Each class is understood once; a *plan* then finds the same captures in all its lines, by counting masks.
 
+A line is masked with its digits as zeros, and once for all lines that are then the same; the rest is array arithmetic.
+
 Positions are absolute in ``data``, in bytes; a span that is absent is (-1, -1). Results go into arrays of the caller,
 which are C-contiguous and writable. Every function raises ``TypeError`` for what is not a buffer and ``ValueError`` for
 arrays of other sizes or types than said and for positions outside ``data``; results are then partly written.
@@ -23,23 +25,23 @@ from __future__ import annotations
 import operator
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from itertools import chain, count
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from functools import _lru_cache_wrapper
+    from collections.abc import Iterable, Iterator
 
     from _typeshed import ReadableBuffer, WriteableBuffer
     from numpy.typing import NDArray
 
     Int32s = NDArray[np.int32]
     Int64s = NDArray[np.int64]
-
-T = TypeVar("T")
 
 OVERFLOW = 0xFFFFFFFF
 """Class of the shapes that came after a table was full."""
@@ -71,11 +73,18 @@ _MASKS = {
 # No digit is outside a mask, and which digit it is does not matter: lines that differ in that only are masked once.
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 
+_NEWLINE = ord("\n")
 _LINES_KEPT = 16384
 _LONGEST_KEPT = 1024
 
 _DECIMAL = re.compile(rb"([+-]?)(?=\.?[0-9])([0-9]*)\.?([0-9]*)")
 _SECOND = re.compile(rb"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)")
+_PLAIN_TIME = b"YYYY-MM-DDTHH:MM:SS.sssZ"
+_DIGIT_PLACES = np.array([place for place, letter in enumerate(_PLAIN_TIME) if letter in b"YMDHSs"])
+_MARK_PLACES = np.setdiff1d(np.arange(len(_PLAIN_TIME)), _DIGIT_PLACES)
+_MARKS = np.frombuffer(_PLAIN_TIME, np.uint8)[_MARK_PLACES]
+_FIELDS = np.array([0, 4, 6, 8, 10, 12, 14])  # where each begins among the digits
+_WEIGHTS = np.array([1000, 100, 10, 1, *[10, 1] * 5, 100, 10, 1])
 _FRACTION_AND_ZONE = re.compile(rb"(?:[.,](\d+))?(?:Z|([+-])(\d\d)(?::?(\d\d))?)?")
 
 
@@ -102,26 +111,32 @@ class ClassTable:
         return len(self._classes)
 
     def _class_of(self, line: bytes) -> int:
-        shape = _kept(_shape, line, self._values)
+        shape = _masked(line, self._values)[0]
         if len(self._classes) < self._capacity:
             return self._classes.setdefault(shape, len(self._classes))
         return self._classes.get(shape, OVERFLOW)
 
 
-@lru_cache(_LINES_KEPT)
-def _shape(line: bytes, values: bool) -> int:
-    # A line holds no newline, so a mark cannot be mistaken for text.
-    return hash(_MASKS[values].sub(lambda mask: f"\n{mask.lastgroup}".encode(), line))
+def _masked(line: bytes, values: bool) -> tuple[int, tuple[int, ...]]:
+    """The hash of the shape of a line with zeros for digits, and where its masks end, after a 0."""
+    return (_kept if len(line) <= _LONGEST_KEPT else _kept.__wrapped__)(line, values)
 
 
 @lru_cache(_LINES_KEPT)
-def _mask_ends(line: bytes, values: bool) -> tuple[int, ...]:
-    return (0, *(mask.end() for mask in _MASKS[values].finditer(line)))
+def _kept(line: bytes, values: bool) -> tuple[int, tuple[int, ...]]:
+    literals, kinds, ends = [], [], [0]
+    for mask in _MASKS[values].finditer(line):
+        literals.append(line[ends[-1] : mask.start()])
+        kinds.append(mask.lastindex)
+        ends.append(mask.end())
+    return hash((line[ends[-1] :], *literals, *kinds)), tuple(ends)
 
 
-def _kept(function: _lru_cache_wrapper[T], line: bytes, values: bool) -> T:
-    line = line.translate(_ZEROS)
-    return function(line, values) if len(line) <= _LONGEST_KEPT else function.__wrapped__(line, values)
+def _numbered(lines: Iterable[bytes]) -> tuple[list[bytes], Int64s]:
+    """The different lines, in the order they first came, and for each line which of these it is."""
+    numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
+    which = np.fromiter(map(numbers.__getitem__, lines), np.int64)
+    return list(numbers), which
 
 
 def split(
@@ -155,25 +170,28 @@ def split(
         raise ValueError("start and stop are not within the data")
     if not isinstance(table, ClassTable):
         raise TypeError("table is not a ClassTable")
-    arrays = (
-        _array("offsets", offsets, np.int64, writable=True),
-        _array("lengths", lengths, np.int64, writable=True),
-        _array("classes", classes, np.uint32, writable=True),
-    )
-    _require_equal(*arrays)
-    text, base = (data, 0) if isinstance(data, bytes) else (bytes(view[start:stop]), start)
-    at, end = start - base, stop - base
-    lines: list[tuple[int, int, int]] = []
-    while len(lines) < len(arrays[0]) and at < end:
-        newline = text.find(b"\n", at, end)
-        if newline < 0 and not final:
-            break
-        line = text[at : end if newline < 0 else newline].removesuffix(b"\r")
-        lines.append((at + base, len(line), table._class_of(line)))
-        at = end if newline < 0 else newline + 1
-    for array, column in zip(arrays, zip(*lines, strict=True), strict=False):
-        array[: len(lines)] = column
-    return len(lines), at + base
+    offsets = _array("offsets", offsets, np.int64, writable=True)
+    lengths = _array("lengths", lengths, np.int64, writable=True)
+    classes = _array("classes", classes, np.uint32, writable=True)
+    _require_equal(offsets, lengths, classes)
+    text = bytes(view[start:stop])
+    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == _NEWLINE)
+    if final and text and not text.endswith(b"\n"):
+        ends = np.append(ends, len(text))
+    ends = ends[: len(offsets)]
+    if not len(ends):
+        return 0, start
+    consumed = min(int(ends[-1]) + 1, len(text))
+    begins = np.append(0, ends[:-1] + 1)
+    lines: list[bytes] = text[: ends[-1]].translate(_ZEROS).split(b"\n")
+    if b"\r" in text:
+        lines = [line.removesuffix(b"\r") for line in lines]
+        ends = begins + np.fromiter(map(len, lines), np.int64)
+    different, which = _numbered(lines)
+    offsets[: len(ends)] = start + begins
+    lengths[: len(ends)] = ends - begins
+    classes[: len(ends)] = np.array([table._class_of(line) for line in different], np.uint32)[which]
+    return len(ends), start + consumed
 
 
 def capture_all(
@@ -234,41 +252,51 @@ def capture_all(
     offsets, lengths, classes = offsets[rows], lengths[rows], classes[rows]
     if not ((offsets >= 0) & (lengths >= 0) & (lengths <= len(view) - offsets)).all():
         raise ValueError("a line is not within the data")
-    steps_of = {number: _steps(number, first_step, steps, len(places) - 1) for number in np.unique(classes).tolist()}
-    following, limits = places.tolist(), places[1:].tolist()
-    at_out, starts_out, ends_out = at.data, starts.data, ends.data  # items of an array are slow to set
-    lines = zip(classes.tolist(), offsets.tolist(), lengths.tolist(), strict=True)
-    for i, (number, offset, length) in enumerate(lines):
-        if not steps_of[number]:
-            continue
-        found = _kept(_mask_ends, bytes(view[offset : offset + length]), bool(values))
-        for column, start_mask, start_bytes, end_mask, end_bytes in steps_of[number]:
-            place = following[column]
-            if place >= limits[column]:
-                raise ValueError("a column has more spans than places")
-            following[column], at_out[place], start, end = place + 1, i, 0, -1
-            if max(start_mask, end_mask) < len(found):
-                start = found[start_mask] + start_bytes
-                end = length if end_mask == LINE_END else found[end_mask] + end_bytes
-            is_found = start <= end <= length
-            starts_out[place] = offset + start if is_found else -1
-            ends_out[place] = offset + end if is_found else -1
-    if following[:-1] != limits:
-        raise ValueError("a column has fewer spans than places")
+    at[:], (start_mask, start_bytes, end_mask, end_bytes) = _asked(classes, first_step, steps.reshape(-1, 5), places)
+    mask_ends, first, count = _mask_ends(view, offsets, lengths, at, bool(values))
+    offset, length = offsets[at], lengths[at]
+    has_masks = np.maximum(start_mask, end_mask) < count
+    start = mask_ends[np.where(has_masks, first + start_mask, 0)] + start_bytes
+    end = mask_ends[np.where(has_masks, first + np.maximum(end_mask, 0), 0)] + end_bytes
+    end = np.where(end_mask == LINE_END, length, end)
+    is_found = has_masks & (start <= end) & (end <= length)
+    starts[:] = np.where(is_found, offset + start, -1)
+    ends[:] = np.where(is_found, offset + end, -1)
 
 
-def _steps(number: int, first_step: Int32s, steps: Int32s, columns: int) -> list[list[int]]:
-    """The steps of a class, checked."""
-    if number >= len(first_step) - 1:
-        return []
-    first, last = first_step[number : number + 2].tolist()
-    if not 0 <= first <= last <= len(steps) // 5:
+def _asked(classes: NDArray[np.uint32], first_step: Int32s, steps: Int32s, places: Int64s) -> tuple[Int64s, Int64s]:
+    """Which line each span is of, column by column, and its four boundaries as columns; all checked."""
+    planned = np.flatnonzero(classes < len(first_step) - 1)
+    first, last = first_step[classes[planned]].astype(np.int64), first_step[classes[planned] + 1].astype(np.int64)
+    if not ((first >= 0) & (first <= last) & (last <= len(steps))).all():
         raise ValueError("first_step is not within the steps")
-    own: list[list[int]] = steps.reshape(-1, 5)[first:last].tolist()
-    for column, *boundaries, end_mask, end_bytes in own:
-        if not 0 <= column < columns or min(*boundaries, end_bytes) < 0 or (end_mask < 0 and end_mask != LINE_END):
-            raise ValueError("a step has a negative boundary or no such column")
-    return own
+    counts = last - first
+    step = np.repeat(last - np.cumsum(counts), counts) + np.arange(counts.sum())
+    column, *boundaries = steps[step].T.astype(np.int64)
+    start_mask, start_bytes, end_mask, end_bytes = boundaries
+    are_good = (column >= 0) & (column < len(places) - 1) & (start_mask >= 0) & (start_bytes >= 0) & (end_bytes >= 0)
+    if not (are_good & ((end_mask >= 0) | (end_mask == LINE_END))).all():
+        raise ValueError("a step has a negative boundary or no such column")
+    asked = np.bincount(column, minlength=len(places) - 1) - np.diff(places)
+    if asked.any():
+        raise ValueError(f"a column has {'more' if asked.max() > 0 else 'fewer'} spans than places")
+    order = np.argsort(column, kind="stable")
+    return np.repeat(planned, counts)[order], np.stack(boundaries)[:, order]
+
+
+def _mask_ends(
+    view: memoryview, offsets: Int64s, lengths: Int64s, at: Int64s, values: bool
+) -> tuple[Int64s, Int64s, Int64s]:
+    """Positions of mask ends within lines; where among them those of the line of each ``at`` are, and how many."""
+    lines, which = np.unique(at, return_inverse=True)
+    begins = offsets[lines]
+    text = bytes(view).translate(_ZEROS)
+    spans = zip(begins.tolist(), (begins + lengths[lines]).tolist(), strict=True)
+    different, number = _numbered([text[begin:end] for begin, end in spans])
+    ends = [_masked(line, values)[1] for line in different]
+    counts = np.fromiter(map(len, ends), np.int64)
+    number = number[which]
+    return np.fromiter(chain.from_iterable(ends), np.int64), (np.cumsum(counts) - counts)[number], counts[number]
 
 
 def masks(line: bytes, values: bool = False) -> list[tuple[int, int, str]]:
@@ -367,8 +395,28 @@ def timestamps(data: ReadableBuffer, starts: Int64s, ends: Int64s, out: Int64s, 
         out: receives the times.
     """
     out = _array("out", out, np.int64, writable=True)
+    view, starts, ends = _spans(data, starts, ends)
     _require_equal(starts, out)
-    out[:] = [_timestamp(text) for text in _texts(data, starts, ends)]
+    plain = np.flatnonzero(ends - starts == len(_PLAIN_TIME))
+    is_read = np.zeros(len(out), np.bool_)
+    if len(plain):
+        windows = np.lib.stride_tricks.sliding_window_view(np.frombuffer(view, np.uint8), len(_PLAIN_TIME))
+        out[plain], is_read[plain] = _plain_times(windows[starts[plain]])
+    others = np.flatnonzero(~is_read)
+    out[others] = [_timestamp(text) for text in _texts(data, starts[others], ends[others])]
+
+
+def _plain_times(texts: NDArray[np.uint8]) -> tuple[Int64s, NDArray[np.bool_]]:
+    """The times that rows of bytes say in the commonest form, and whether they are of it and exist."""
+    digits = texts[:, _DIGIT_PLACES] - np.uint8(ord("0"))
+    is_good = (digits < 10).all(axis=1) & (texts[:, _MARK_PLACES] == _MARKS).all(axis=1)
+    year, month, day, hour, minute, second, fraction = np.add.reduceat(digits * _WEIGHTS, _FIELDS, axis=1).T
+    months = ((year - 1970) * 12 + month - 1).astype("M8[M]")
+    days = months.astype("M8[D]") + (day - 1)
+    is_good &= (month >= 1) & (month <= 12) & (day >= 1) & (days.astype("M8[M]") == months)
+    is_good &= (year > 1677) & (year < 2262) & (hour < 24) & (minute < 60) & (second < 60)
+    seconds = days.astype(np.int64) * 86400 + hour * 3600 + minute * 60 + second
+    return (seconds * 1000 + fraction) * 10**6, is_good
 
 
 def _timestamp(text: bytes) -> int:
@@ -410,22 +458,40 @@ def gather(data: ReadableBuffer, starts: Int64s, ends: Int64s, out: WriteableBuf
     target = _bytes("out", out)
     if target.readonly:
         raise ValueError("out is read-only")
-    gathered = b"".join(_texts(data, starts, ends))
-    if len(gathered) != len(target):
-        raise ValueError(f"out is {'larger' if len(gathered) < len(target) else 'smaller'} than the spans")
-    target[:] = gathered
+    view, starts, ends = _spans(data, starts, ends)
+    size = int((ends - starts).sum())
+    if size != len(target):
+        raise ValueError(f"out is {'larger' if size < len(target) else 'smaller'} than the spans")
+    if size and (starts[1:] >= ends[:-1]).all():
+        target[:] = _ascending(view, starts, ends)
+    else:
+        target[:] = b"".join(_texts(data, starts, ends))
+
+
+def _ascending(view: memoryview, starts: Int64s, ends: Int64s) -> memoryview:
+    """The bytes of spans that follow one another: Arrow takes every second item of spans and gaps."""
+    items = 2 * len(starts) - 1
+    offsets = np.stack([starts, ends], axis=1)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(view)]
+    taken = pa.LargeBinaryArray.from_buffers(pa.large_binary(), items, buffers).take(pa.array(np.arange(0, items, 2)))
+    return memoryview(taken.buffers()[2]).cast("B")[: int((ends - starts).sum())]
 
 
 def _texts(data: ReadableBuffer, starts: Int64s, ends: Int64s) -> Iterator[bytes]:
     """The bytes of each span, none for an absent one."""
+    view, starts, ends = _spans(data, starts, ends)
+    return (bytes(view[start:end]) for start, end in zip(starts.tolist(), ends.tolist(), strict=True))
+
+
+def _spans(data: ReadableBuffer, starts: Int64s, ends: Int64s) -> tuple[memoryview, Int64s, Int64s]:
+    """What is read, and where each span starts and ends: checked, 0 and 0 for an absent one."""
     view = _bytes("data", data)
     starts, ends = _array("starts", starts, np.int64), _array("ends", ends, np.int64)
     _require_equal(starts, ends)
     absent = (starts == -1) & (ends == -1)
     if not np.all(absent | (starts >= 0) & (starts <= ends) & (ends <= len(view))):
         raise ValueError("a span is not within the data")
-    source = data if isinstance(data, bytes) else view
-    return (bytes(source[start:end]) for start, end in zip(starts.tolist(), ends.tolist(), strict=True))
+    return view, np.where(absent, 0, starts), np.where(absent, 0, ends)
 
 
 def _bytes(name: str, value: ReadableBuffer) -> memoryview:

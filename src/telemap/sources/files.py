@@ -79,6 +79,8 @@ class _Archive:
     """Reads an archive as far as it goes: what was unpacked before a damage is not lost with it."""
 
     def __init__(self, file: IO[bytes]) -> None:
+        # One unpacked piece at a time where that is to be had: `read` keeps back what comes before a damage.
+        self._read = getattr(file, "read1", file.read)
         self._file = file
         self._error: Exception | None = None
 
@@ -99,7 +101,7 @@ class _Archive:
         wanted = size
         while wanted:
             try:
-                part = self._file.read(min(wanted, PIECE_BYTES))
+                part = self._read(min(wanted, PIECE_BYTES))
             except (EOFError, OSError, zlib.error) as error:
                 self._error = OSError(f"damaged or truncated archive: {error}")
                 if not parts:

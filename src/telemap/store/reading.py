@@ -26,6 +26,8 @@ from telemap.store.writing import record_table
 
 SAMPLE_BYTES = 64 * 1024  # what the format is found by; a shorter file is looked at again when it has grown
 BINARY_SAMPLE = 8192
+CONTROLS = bytes({*range(32), 127} - {*b"\t\n\r\x1b"})
+MOST_CONTROLS = 0.05  # share of control characters above which a file is taken for binary
 NO_FORMAT = Format("", "", "", (), (), (), False)
 NO_FORMAT_FITS = "no log format fits this file"
 
@@ -148,7 +150,8 @@ class SourceReader:
 
     @staticmethod
     def _is_binary(data: bytes) -> bool:
-        return b"\0" in data[:BINARY_SAMPLE]
+        sample = data[:BINARY_SAMPLE]
+        return b"\0" in sample or len(sample) - len(sample.translate(None, CONTROLS)) > MOST_CONTROLS * len(sample)
 
     def _choose_format(self, data: bytes) -> bool:
         self.log_format = self.session.forced or self._detect(data)
