@@ -57,6 +57,7 @@ class Score:
     tallies: dict[str, Tally] = field(default_factory=lambda: {kind: Tally() for kind in KINDS})
     parents: Counter[str] = field(default_factory=Counter)
     duration_errors_ms: list[float] = field(default_factory=list)
+    state_changes: Counter[bool] = field(default_factory=Counter)
     named: int = 0
     beats: int = 0
     differences: list[str] = field(default_factory=list)
@@ -102,6 +103,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         "sequences": score.tallies["sequence"].report(),
         "handlers": score.tallies["handler"].report(),
         "parents": dict(sorted(score.parents.items())),
+        "stateChangesEqual": score.state_changes[True] / score.state_changes.total() if score.state_changes else None,
     }
 
 
@@ -142,6 +144,8 @@ def compare(connection: Any, data: Path, log: dict[str, Any], score: Score) -> N
             ]
         if kind == "sequence":
             _count_parents(score, log, pairs)
+        if kind == "handler":
+            _count_state_changes(score, connection, log, pairs)
 
 
 def _pair(
@@ -217,6 +221,27 @@ def _count(
         score.differences.append(
             f"{log['file']}:{span['first_line']}: {kind} unknown to the oracle {_key(span['request_id'], span, kind)}"
         )
+
+
+def _count_state_changes(
+    score: Score, connection: Any, log: dict[str, Any], pairs: list[tuple[Execution, Execution]]
+) -> None:
+    """Count the handlers whose changes of the baton are those that the oracle saw; it tells no removals."""
+    from telemap.store.store import fetch
+
+    found: dict[str, set[tuple[str, str]]] = {}
+    ids = [span["span_id"] for _, span in pairs]
+    for row in fetch(connection, "SELECT * FROM state_change WHERE span_id IN (SELECT unnest(?))", [ids]):
+        if row["operation"] != "remove":
+            found.setdefault(row["span_id"], set()).add((row["operation"], row["key"]))
+    for execution, span in pairs:
+        if execution["status"] == "ok" and span["status"] == "ok":
+            told = {("add", key) for key in execution["baton_added"]}
+            told |= {("replace", key) for key in execution["baton_updated"]}
+            is_equal = told == found.get(span["span_id"], set())
+            score.state_changes[is_equal] += 1
+            if not is_equal:
+                score.differences.append(f"{log['file']}:{span['first_line']}: state of {span['handler']} differs")
 
 
 def _count_parents(score: Score, log: dict[str, Any], pairs: list[tuple[Execution, Execution]]) -> None:

@@ -84,6 +84,13 @@ class ConductorLog:
         changes = "+a" if request_id else "No changes"
         self.say(f"🎽 DataBaton: {changes} | seq={sequence} beat=? event={event} handler={handler}{tail}")
 
+    def changed(self, sequence: str, event: str, request_id: str) -> None:
+        """The baton line of a handler that changed some of the state."""
+        self.say(
+            f"🎽 DataBaton: +price,tax ~total -draft | seq={sequence} beat=? event={event} handler=taxItem "
+            f'plugin=P req={request_id} preview={{"price":12,"to'
+        )
+
     def settle(self, event: str) -> None:
         """All promises of the beat are resolved."""
         self.say(f'🕐 [EVENTBUS] Promise.allSettled completed for "{event}" {self.at}')

@@ -43,6 +43,11 @@ def test_handlers_are_found_and_beats_know_theirs(figures: dict[str, Any]) -> No
 
 
 @pytest.mark.shared
+def test_changes_of_the_baton_are_those_that_happened(figures: dict[str, Any]) -> None:
+    assert figures["stateChangesEqual"] == 1.0
+
+
+@pytest.mark.shared
 def test_durations_are_those_that_the_application_reports(figures: dict[str, Any]) -> None:
     assert figures["durationErrorMs"] == 0.0
 

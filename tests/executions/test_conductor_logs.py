@@ -284,6 +284,27 @@ def test_a_time_stamp_inside_a_message_is_not_the_record_s(log: ConductorLog, tm
     assert versions == [{"time_unix_nano": None}]
 
 
+def test_a_baton_line_says_which_keys_changed(log: ConductorLog, tmp_path: Path) -> None:
+    log.request("Cart Add")
+    log.begin("Cart Add", "cart-1")
+    log.begin_beat(1, "tax", "Cart Add")
+    log.call("tax")
+    log.resolve("tax")
+    log.changed("Cart Add", "tax", "cart-1")
+    log.settle("tax")
+    log.end_beat(1, "tax", 12)
+    log.end("Cart Add")
+    changes = store_of(log, tmp_path).rows(
+        "SELECT c.key, c.operation, s.handler FROM state_change AS c JOIN span AS s USING (span_id) ORDER BY c.key"
+    )
+    assert [tuple(row.values()) for row in changes] == [
+        ("draft", "remove", "taxItem"),
+        ("price", "add", "taxItem"),
+        ("tax", "add", "taxItem"),
+        ("total", "replace", "taxItem"),
+    ]
+
+
 def test_runs_with_identical_lines_are_told_apart(log: ConductorLog, tmp_path: Path) -> None:
     for request_id in ("cart-1", "cart-2", "cart-3"):
         log.run("Cart Add", request_id, price="priceItem")

@@ -31,6 +31,7 @@ def page(runs: int = 3) -> bytes:
     log.raw("Navigated to http://localhost:8080/")
     for number in range(runs):
         log.run("Cart Add", f"cart-{number}", price="priceItem", show="showItem")
+        log.changed("Cart Add", "price", f"cart-{number}")
         log.say("[vite] TypeError: circular structure")
         log.raw("    --> starting at object")
         log.raw("")
@@ -54,6 +55,7 @@ def content(store: Store) -> dict[str, list[tuple[Any, ...]]]:
         "record": "SELECT * EXCLUDE (source_id, trace_id, span_id), right(trace_id, 16), right(span_id, 8) FROM record",
         "span": "SELECT * EXCLUDE (source_id, trace_id, span_id, parent_span_id), right(trace_id, 16), "
         "right(span_id, 8), right(parent_span_id, 8) FROM span",
+        "state_change": "SELECT * EXCLUDE (source_id, span_id), right(span_id, 8) FROM state_change",
         "source": "SELECT * EXCLUDE (source_id) FROM source",
     }
     with store.connect() as connection:

@@ -60,9 +60,10 @@ _UUID_OR_NUMBER = rb"""(?<![0-9A-Za-z])(?:
     | (?P<D>[0-9]++(?=(?:[smhxkKMGBZ]|[mun]s|px|em|pt|[kmg]b|[kKMG]B|th|st|nd|rd|min|sec|hrs|deg|rem|[KMG]iB)?
         (?![0-9A-Za-z])))"""
 _VALUE = rb"""
-    | (?P<W>(?<=[=\#]) [A-Za-z][\w-]*+
+    | (?P<W>(?<=[=\#'"])(?:  # said again below: most tokens come after none of these, which is found out at once
+          (?<=[=\#]) [A-Za-z][\w-]*+
         | (?:(?<=[:=]') | (?<=[:=]\ ')) [A-Za-z][\w-]*+ (?=')
-        | (?:(?<=[:=]") | (?<=[:=]\ ")) [A-Za-z][\w-]*+ (?="))"""
+        | (?:(?<=[:=]") | (?<=[:=]\ ")) [A-Za-z][\w-]*+ (?=")))"""
 _MIXED = rb"""
     | (?P<X>[A-Za-z]*+[0-9][0-9A-Za-z]*+))"""
 _MASKS = {

@@ -16,7 +16,8 @@ from telemap.executions.checkpoint import freeze, thaw
 from telemap.executions.correlation import Correlator
 from telemap.executions.edges import EdgePicker
 from telemap.executions.spans import span_table
-from telemap.model.telemetry import UNKNOWN_TIME
+from telemap.executions.state import state_table
+from telemap.model.telemetry import UNKNOWN_CODE, UNKNOWN_TIME
 from telemap.records.columns import NO_RECORD_ABOVE, Columns
 from telemap.records.formats import Format, detect_format
 from telemap.sources.files import FINGERPRINT_BYTES, FileSource, Source
@@ -29,6 +30,7 @@ BINARY_SAMPLE = 8192
 CONTROLS = bytes({*range(32), 127} - {*b"\t\n\r\x1b"})
 MOST_CONTROLS = 0.05  # share of control characters above which a file is taken for binary
 NO_FORMAT = Format("", "", "", (), (), (), False)
+FILLED = ("record", "span", "state_change")  # the tables that an ingest fills
 NO_FORMAT_FITS = "no log format fits this file"
 
 
@@ -114,7 +116,7 @@ class SourceReader:
         return next((f for f in self.session.what.formats if f.name == name), NO_FORMAT)
 
     def _read_on(self, report: SourceReport, before: dict[str, Any] | None) -> SourceReport:
-        self.stored = {name: self.session.store.position(name, self.source_id) for name in ("record", "span")}
+        self.stored = {name: self.session.store.position(name, self.source_id) for name in FILLED}
         # Places at which a run that was cut short left a table further than the source's row says.
         stops = sorted({place for place in self.stored.values() if place > self.state.place})
         self.handed = self.state.place
@@ -196,12 +198,12 @@ class SourceReader:
         while len(self.reading) > left:
             columns = self.reading.popleft().result()
             end = self.state.place + len(columns.data)
-            records, spans, finished = self._rows(columns, self.state, self.correlator, None)
-            for name, rows in (("record", records), ("span", spans)):
+            tables = self._tables(columns, self.state, self.correlator, None)
+            for name, rows in tables.items():
                 if self.stored[name] < end:
                     self.session.writer.add(name, rows, self.source_id, end)
             self.state.place = end
-            self.state.count(columns, finished)
+            self.state.count(columns, tables["span"].num_rows)
             if self.session.is_large:
                 self._renew()
 
@@ -212,13 +214,15 @@ class SourceReader:
         self.session.forget()
         self.correlator = thaw(frozen, self.session.interner)
 
-    def _rows(
+    def _tables(
         self, columns: Columns, at: _State, correlator: Correlator, revision: int | None
-    ) -> tuple[pa.Table, pa.Table, int]:
+    ) -> dict[str, pa.Table]:
         places, edges = self.picker.pick(columns, at.lines + 1)
         finished, touched = correlator.feed(edges)
         if revision is not None:
             finished = np.concatenate([finished, correlator.unfinished()])
+        span_and_run = np.full((len(columns), 2), UNKNOWN_CODE, np.int64)
+        span_and_run[places] = touched
         records = record_table(
             columns,
             self.source_id,
@@ -226,11 +230,14 @@ class SourceReader:
             byte_base=at.place,
             first_line=at.lines + 1,
             unparsed_reason=NO_FORMAT_FITS if self.log_format is NO_FORMAT else NO_RECORD_ABOVE,
-            spans=(places, touched[:, 0], touched[:, 1]),
+            span_and_run=span_and_run,
             revision=revision,
         )
-        spans = span_table(finished, self.source_id, self.session.interner, self.session.what.build, revision)
-        return records, spans, len(finished)
+        return {
+            "record": records,
+            "span": span_table(finished, self.source_id, self.session.interner, self.session.what.build, revision),
+            "state_change": state_table(columns, self.source_id, span_and_run[:, 0], revision),
+        }
 
     # ---- the end, as far as it is there
 
@@ -241,10 +248,10 @@ class SourceReader:
         total = replace(self.state)
         ahead = thaw(freeze(self.correlator, self.session.interner), self.session.interner)
         columns = self._read_block(memoryview(data))
-        records, spans, count = self._rows(columns, total, ahead, revision)
-        self.session.writer.add("record", records, self.source_id, total.place)
-        self.session.writer.add("span", spans, self.source_id, total.place)
-        total.count(columns, count)
+        tables = self._tables(columns, total, ahead, revision)
+        for name, rows in tables.items():
+            self.session.writer.add(name, rows, self.source_id, total.place)
+        total.count(columns, tables["span"].num_rows)
         total.place += len(data)
         total.ambiguous = ahead.ambiguous
         row = self._row(revision, total, failed)

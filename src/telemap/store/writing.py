@@ -40,7 +40,7 @@ def record_table(
     byte_base: int,
     first_line: int,
     unparsed_reason: str,
-    spans: tuple[Ints, Ints, Ints],
+    span_and_run: Ints,
     revision: int | None,
 ) -> pa.Table:
     """The rows of the record table for ``columns``.
@@ -52,13 +52,11 @@ def record_table(
         byte_base: where the block begins in the source.
         first_line: the line number of its first line.
         unparsed_reason: said of the records that no pattern fits.
-        spans: places of records, and the span and run ordinals that these belong to.
+        span_and_run: the ordinals of the span and the run that each record belongs to, -1 for none.
         revision: marks rows that hold only until the source is read on; None for rows that stay.
     """
     count = len(columns)
-    places, span_ordinals, run_ordinals = spans
-    of_span, of_run = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
-    of_span[places], of_run[places] = span_ordinals, run_ordinals
+    of_span, of_run = np.ascontiguousarray(span_and_run.T)
     severity = interner.column(columns.severity)
     known = [SEVERITY_NUMBERS.get((text or "").upper()) for text in severity.dictionary.to_pylist()]
     reason = pa.DictionaryArray.from_arrays(

@@ -1,0 +1,50 @@
+"""What records say of the state that handlers share → rows of the state_change table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from telemap.executions.spans import span_ids
+from telemap.model.interning import as_text
+from telemap.model.tables import STATE_CHANGE
+from telemap.model.telemetry import UNKNOWN_TIME
+from telemap.records.columns import Columns, Ints, gathered
+
+OPERATIONS = {"baton_added": "add", "baton_changed": "replace", "baton_removed": "remove"}
+"""Groups of a format that list keys, and what was done to them (the words of JSON Patch, RFC 6902)."""
+
+
+def state_table(columns: Columns, source_id: str, span_of_row: Ints, revision: int | None) -> pa.Table:
+    """A row a key that a record of ``columns`` says was added, replaced or removed.
+
+    Args:
+        columns: one block.
+        source_id: whose block it is.
+        span_of_row: the ordinal of the span that each record belongs to, -1 for none.
+        revision: marks rows that hold only until the source is read on.
+    """
+    tables = [
+        _of(columns, group, source_id, span_of_row, revision) for group in OPERATIONS if group in columns.attributes
+    ]
+    return pa.concat_tables([STATE_CHANGE.empty_table(), *tables])
+
+
+def _of(columns: Columns, group: str, source_id: str, span_of_row: Ints, revision: int | None) -> pa.Table:
+    rows, begins, ends = columns.attributes[group]
+    keys = pc.split_pattern(as_text(gathered(columns.data, begins, ends)), ",")
+    row_of_key = rows[pc.list_parent_indices(keys).to_numpy()]
+    count = len(row_of_key)
+    time = columns.time[row_of_key]
+    values = {
+        "span_id": span_ids(source_id, span_of_row[row_of_key]),
+        "key": pc.list_flatten(keys),
+        "operation": pa.repeat(OPERATIONS[group], count),
+        "before": pa.nulls(count, pa.string()),
+        "after": pa.nulls(count, pa.string()),
+        "time_unix_nano": pa.array(time, mask=np.asarray(time == UNKNOWN_TIME)),
+        "source_id": pa.repeat(source_id, count),
+        "revision": pa.repeat(pa.scalar(revision, pa.int64()), count),
+    }
+    return pa.table([values[name] for name in STATE_CHANGE.names], schema=STATE_CHANGE)
