@@ -46,11 +46,28 @@ def kernel(request: pytest.FixtureRequest) -> ModuleType:
 
 def split(kernel: ModuleType, data, start=0, stop=None, final=True, table=None, size=None):
     """Lines as (offset, length, class), and the position after the last."""
+    lines, consumed = split_with_heads(kernel, data, start, stop, final, table, size)
+    return [line[:3] for line in lines], consumed
+
+
+def split_with_heads(kernel: ModuleType, data, start=0, stop=None, final=True, table=None, size=None):
+    """Lines as (offset, length, class, where the first masks end), and the position after the last."""
     size = len(data) + 1 if size is None else size
-    arrays = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size, np.uint32)
+    heads = np.zeros((size, scan.HEADS), np.uint16)
+    arrays = np.zeros(size, np.int64), np.zeros(size, np.int64), np.zeros(size, np.uint32), heads
     table = kernel.ClassTable() if table is None else table
     count, consumed = kernel.split(data, start, len(data) if stop is None else stop, final, table, *arrays)
     return list(zip(*(array[:count].tolist() for array in arrays), strict=True)), consumed
+
+
+def heads_of(lines: list[bytes], values: bool) -> np.ndarray:
+    """Where the first masks of each line end, as the twin tells."""
+    heads = np.zeros((len(lines), scan.HEADS), np.uint16)
+    arrays = np.zeros(len(lines), np.int64), np.zeros(len(lines), np.int64), np.zeros(len(lines), np.uint32)
+    for i, line in enumerate(lines):
+        table = scan_python.ClassTable(values=values)
+        scan_python.split(line + b"\n", 0, len(line) + 1, True, table, *(a[i : i + 1] for a in (*arrays, heads)))
+    return heads
 
 
 def classes(kernel: ModuleType, *lines: bytes, values: bool = False) -> list[int]:
@@ -81,7 +98,8 @@ def capture_all(
     integers = np.array(numbers, np.uint32), np.array(first_step, np.int32), np.array(steps, np.int32)
     places = places_of(numbers, first_step, steps, columns)
     at, starts, ends = np.full((3, places[-1]), -7, np.int64)
-    kernel.capture_all(data, offsets, lengths, np.arange(len(lines)), *integers, places, at, starts, ends, values)
+    arrays = offsets, lengths, np.arange(len(lines)), *integers, places, at, starts, ends
+    kernel.capture_all(data, *arrays, values, heads_of(lines, values))
     found: list[list[bytes | None]] = [[None] * columns for _ in lines]
     for column in range(columns):
         for place in range(places[column], places[column + 1]):
@@ -306,6 +324,27 @@ def test_thousands_of_shapes_are_told_apart(kernel):
     assert classes(kernel, *words, *words) == [*range(len(words)), *range(len(words))]
 
 
+@with_and_without_values
+def test_the_heads_of_a_line_tell_where_its_first_masks_end(kernel, line, values, expected):
+    ends = [end for _, end, _ in expected][: scan.HEADS]
+    table = kernel.ClassTable(values=values)
+    for before in (b"", b"1 ", b"no mask\n"):
+        (*_, (*_, heads)), _ = split_with_heads(kernel, before + line + b"\n", len(before), table=table)
+        assert heads == ends + [0xFFFF] * (scan.HEADS - len(ends))
+
+
+def test_heads_tell_of_the_first_masks_and_of_none_that_ends_far_from_the_start(kernel):
+    lines = [b"1 " * 20, b"z" * 0xFFFD + b"7 8", b"z" * 0xFFFD + b" 7", b"1 " + b"z" * 0x1FFFF + b" 7"]
+    found, _ = split_with_heads(kernel, b"\n".join(lines), size=4)
+    absent = [0xFFFF] * scan.HEADS
+    assert [heads for *_, heads in found] == [
+        [*range(1, 2 * scan.HEADS, 2)],
+        [0xFFFE, *absent[1:]],
+        absent,
+        [1, *absent[1:]],
+    ]
+
+
 # ---- Lines ----
 
 
@@ -442,8 +481,33 @@ def test_rows_choose_the_lines_in_their_order(kernel):
     first_step, steps = np.array([0, 1], np.int32), np.array([0, 0, 0, 1, 0], np.int32)
     at, starts, ends = np.zeros((3, 3), np.int64)
     arrays = offsets, lengths, i64(2, 0, 2, 1), classes, first_step, steps
-    kernel.capture_all(data, *arrays, i64(0, 3), at, starts, ends, False)
+    heads = np.full((3, scan.HEADS), 0xFFFF, np.uint16)
+    heads[:, 0] = lengths
+    kernel.capture_all(data, *arrays, i64(0, 3), at, starts, ends, False, heads)
     assert (at.tolist(), starts.tolist(), ends.tolist()) == ([0, 1, 2], [7, 0, 7], [11, 2, 11])
+
+
+@pytest.mark.parametrize("gap", [b" ", b" " * 0x10000])
+@pytest.mark.parametrize("count", [scan.HEADS - 1, scan.HEADS, scan.HEADS + 1, scan.HEADS + 2])
+@pytest.mark.parametrize("mask", [b"7", b"12ms", UUID, b"x7", b"abcdef-7KiB"])
+def test_masks_beyond_the_heads_are_found_by_going_on_from_them(kernel, mask, count, gap):
+    line = (mask + gap) * 3 + (mask + b" ") * (count - 3) + b"end"
+    ends = [end for _, end, _ in scan.masks(line)]
+    for reached in {ends[2], ends[count - 2], ends[count - 1]}:
+        plan = scan.plan_of(line, [(0, reached), (reached, len(line))])
+        assert plan is not None
+        more = [*plan, len(ends) + 1, 0, scan.LINE_END, 0]
+        assert capture(kernel, [line], more) == [[line[:reached], line[reached:], None]]
+
+
+@pytest.mark.parametrize("far", [0, 2, 3, 4, 0xFFFE])
+def test_heads_that_are_wrong_lead_nowhere_outside_the_line(native, far):
+    data, heads = b"before 1 2 3 after", np.full(scan.HEADS, far, np.uint16)
+    for steps in ([0, 1, 0, -2, 0], [0, 0, 0, scan.HEADS, 0], [0, scan.HEADS + 1, 0, -2, 0]):
+        at, start, end = np.zeros((3, 1), np.int64)
+        arrays = i64(7), i64(3), i64(0), np.zeros(1, np.uint32), i32(0, 1), i32(*steps), i64(0, 1)
+        native.capture_all(data, *arrays, at, start, end, False, heads)
+        assert (start[0], end[0]) == (-1, -1) or 7 <= start[0] <= end[0] <= 10
 
 
 # ---- Values ----
@@ -539,11 +603,12 @@ def test_spans_are_gathered_back_to_back(kernel):
 
 def test_nothing_to_do_is_done(kernel):
     none, few = np.zeros(0, np.int64), np.zeros(0, np.int32)
-    kernel.capture_all(b"", none, none, none, few.view(np.uint32), i32(0), few, i64(0), none, none, none, False)
-    kernel.capture_all(b"", none, none, none, few.view(np.uint32), i32(0), few, i64(0, 0), none, none, none, False)
-    kernel.capture_all(
-        b"a", i64(0), i64(1), i64(0), np.zeros(1, np.uint32), i32(0), few, i64(0), none, none, none, False
-    )
+    outputs = none, none, none, False
+    no_lines = none, none, none, few.view(np.uint32), i32(0), few
+    kernel.capture_all(b"", *no_lines, i64(0), *outputs, few.view(np.uint16))
+    kernel.capture_all(b"", *no_lines, i64(0, 0), *outputs, few.view(np.uint16))
+    a_line = i64(0), i64(1), i64(0), np.zeros(1, np.uint32), i32(0), few
+    kernel.capture_all(b"a", *a_line, i64(0), *outputs, np.zeros(scan.HEADS, np.uint16))
     kernel.decimals(b"", none, none, 3, none, np.zeros(0, np.uint8))
     kernel.timestamps(b"", none, none, none)
     kernel.gather(np.zeros(0, np.uint8), none, none, np.zeros(0, np.uint8))
@@ -568,18 +633,23 @@ def i32(*values: int) -> np.ndarray:
 
 def bad_splits(kernel: ModuleType) -> Iterator[tuple]:
     table, a, b, c = kernel.ClassTable(), i64(0, 0), i64(0, 0), np.zeros(2, np.uint32)
-    yield b"a", -1, 1, True, table, a, b, c
-    yield b"a", 1, 0, True, table, a, b, c
-    yield b"a", 0, 2, True, table, a, b, c
-    yield b"a", 0, 1, True, table, a, b[:1], c
-    yield b"a", 0, 1, True, table, a, b, c[:1]
-    yield b"a", 0, 1, True, table, read_only(2), b, c
-    yield b"a", 0, 1, True, table, a, np.zeros(4, np.int64)[::2], c
-    yield b"a", 0, 1, True, table, a, np.zeros(2, np.float64), c
-    yield b"a", 0, 1, True, table, a, b, c.astype(np.int32)
-    yield b"a", 0, 1, True, table, a, b, c.astype(np.uint64)
-    yield b"a", 0, 1, True, table, np.frombuffer(bytearray(17), np.uint8)[1:].view(np.int64), b, c
-    yield memoryview(b"abcd")[::2], 0, 1, True, table, a, b, c
+    h = np.zeros((2, scan.HEADS), np.uint16)
+    yield b"a", -1, 1, True, table, a, b, c, h
+    yield b"a", 1, 0, True, table, a, b, c, h
+    yield b"a", 0, 2, True, table, a, b, c, h
+    yield b"a", 0, 1, True, table, a, b[:1], c, h
+    yield b"a", 0, 1, True, table, a, b, c[:1], h
+    yield b"a", 0, 1, True, table, read_only(2), b, c, h
+    yield b"a", 0, 1, True, table, a, np.zeros(4, np.int64)[::2], c, h
+    yield b"a", 0, 1, True, table, a, np.zeros(2, np.float64), c, h
+    yield b"a", 0, 1, True, table, a, b, c.astype(np.int32), h
+    yield b"a", 0, 1, True, table, a, b, c.astype(np.uint64), h
+    yield b"a", 0, 1, True, table, np.frombuffer(bytearray(17), np.uint8)[1:].view(np.int64), b, c, h
+    yield memoryview(b"abcd")[::2], 0, 1, True, table, a, b, c, h
+    yield b"a", 0, 1, True, table, a, b, c, h[:1]
+    yield b"a", 0, 1, True, table, a, b, c, h.reshape(-1)[1:]
+    yield b"a", 0, 1, True, table, a, b, c, h.astype(np.int16)
+    yield b"a", 0, 1, True, table, a, b, c, np.frombuffer(bytes(h), np.uint16)
 
 
 GOOD_CAPTURE = {
@@ -595,6 +665,7 @@ GOOD_CAPTURE = {
     "starts": i64(0),
     "ends": i64(0),
     "values": False,
+    "heads": np.full(scan.HEADS, 0xFFFF, np.uint16),
 }
 
 
@@ -640,6 +711,10 @@ def bad_captures() -> Iterator[dict]:
     yield {"starts": read_only(1)}
     yield {"ends": read_only(1)}
     yield {"ends": np.zeros(1)}
+    yield {"heads": np.zeros(scan.HEADS - 1, np.uint16)}
+    yield {"heads": np.zeros(scan.HEADS * 2, np.uint16)}
+    yield {"heads": np.zeros(scan.HEADS, np.int16)}
+    yield {"heads": np.zeros(scan.HEADS)}
 
 
 BAD_SPANS = [
@@ -695,7 +770,7 @@ def test_values_refuse_arrays_that_do_not_fit(kernel):
 
 
 def test_what_is_not_a_buffer_or_a_table_is_a_type_error(kernel):
-    arrays = i64(0), i64(0), np.zeros(1, np.uint32)
+    arrays = i64(0), i64(0), np.zeros(1, np.uint32), np.zeros(scan.HEADS, np.uint16)
     for call in (
         lambda: kernel.split("text", 0, 1, True, kernel.ClassTable(), *arrays),
         lambda: kernel.split(b"a", 0, 1, True, {}, *arrays),
@@ -745,8 +820,8 @@ blobs = st.lists(st.sampled_from(FRAGMENTS) | st.binary(max_size=3), max_size=40
 def same(native: ModuleType, data: bytes, **arguments) -> None:
     for values in (False, True):
         native_table, table = native.ClassTable(values=values), scan_python.ClassTable(values=values)
-        expected = split(scan_python, data, table=table, **arguments)
-        assert split(native, data, table=native_table, **arguments) == expected
+        expected = split_with_heads(scan_python, data, table=table, **arguments)
+        assert split_with_heads(native, data, table=native_table, **arguments) == expected
 
 
 @settings(deadline=None, max_examples=400)

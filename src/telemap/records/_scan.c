@@ -153,17 +153,31 @@ static Bytes value_end(Bytes base, Bytes line, Bytes opener, Bytes end)
     return quoted && (stop == end || *stop != *opener) ? NULL : stop;
 }
 
+/* The eight bytes looked at last, and which of them may begin a mask; kept from mask to mask, as short ones share. */
+typedef struct {
+    Bytes at;
+    uint64_t marks;
+} Look;
+
+static ALWAYS_INLINE Look look(Bytes base, Bytes p, Bytes end, int values)
+{
+    uint64_t w = word(base, p, end), marks = digits(w);
+    /* Hyphens too: the first group of a UUID may hold no digit. And what comes before a value: a bit is ignored that
+       tells '=' from '-', and two that tell '"', '#', '\'' and, for nothing, '&' from each other. */
+    marks |= values ? equal(w & EACH(0xef), '-') | equal(w & EACH(0xfa), '"') : hyphens(w);
+    return (Look){p, marks};
+}
+
 /* The first mask at or after `from`, which is the start of the line or the end of a token. One copy is made for each
    way of `values`: a shared one costs 10 ns a line. */
-static ALWAYS_INLINE int next_mask(Bytes base, Bytes line, Bytes from, Bytes end, int values, Mask *mask)
+static ALWAYS_INLINE int next_mask(Bytes base, Bytes line, Bytes from, Bytes end, int values, Look *last, Mask *mask)
 {
-    for (Bytes p = from; end - p > 0; p += 8) {
-        uint64_t w = word(base, p, end), marks = digits(w);
-        /* Hyphens too: the first group of a UUID may hold no digit. And what comes before a value: a bit is ignored
-           that tells '=' from '-', and two that tell '"', '#', '\'' and, for nothing, '&' from each other. */
-        marks |= values ? equal(w & EACH(0xef), '-') | equal(w & EACH(0xfa), '"') : hyphens(w);
-        for (; marks; marks &= marks - 1) {
-            Bytes start = p + (first_bit(marks) >> 3);
+    size_t passed = (size_t)(from - last->at);
+    if (passed < 8) last->marks &= UINT64_MAX << 8 * passed;
+    else *last = look(base, from, end, values);
+    for (; end - last->at > 0; *last = look(base, last->at + 8, end, values)) {
+        for (; last->marks; last->marks &= last->marks - 1) {
+            Bytes start = last->at + (first_bit(last->marks) >> 3);
             if (is_digit(*start)) {
                 while (start > from && is_alnum(start[-1])) start--;
                 return token(base, start, end, mask);
@@ -226,23 +240,33 @@ static inline uint64_t absorb(uint64_t hash, uint64_t seed, Bytes base, Bytes p,
     return fold(word(base, p, end) ^ seed, tail ^ hash);
 }
 
-static inline uint64_t shape_hash(uint64_t seed, Bytes base, Bytes line, Bytes end, int values)
+/* The heads of a line tell where its first masks end, in bytes from its start: what split has found, capture_all need
+   not find again. FAR stands for those that end there or later and those that do not exist. */
+#define HEADS 16
+#define FAR UINT16_MAX
+
+/* ALWAYS_INLINE for the same reason as next_mask. */
+static ALWAYS_INLINE uint64_t shape_hash(uint64_t seed, Bytes base, Bytes line, Bytes end, int values, uint16_t *heads)
 {
+    uint16_t *const heads_end = heads + HEADS;
+    memset(heads, 0xFF, HEADS * sizeof(uint16_t));
     uint64_t hash = UINT64_C(0xD6E8FEB86659FD93);
     Bytes literal = line, from = line;
+    Look last = look(base, line, end, values);
     Mask mask;
     int kind;
     do {
-        kind = next_mask(base, line, from, end, values, &mask);
+        kind = next_mask(base, line, from, end, values, &last, &mask);
         hash = absorb(hash, seed, base, literal, mask.start, (unsigned)kind);
         literal = mask.end;
         from = mask.next;
+        if (heads < heads_end && kind != NONE && mask.end - line < FAR) *heads++ = (uint16_t)(mask.end - line);
     } while (kind != NONE);
     return hash;
 }
 
 static Py_ssize_t split_lines(ClassTable *table, Bytes base, Bytes *at, Bytes stop, int final, Py_ssize_t capacity,
-                              int64_t *offsets, int64_t *lengths, uint32_t *classes)
+                              int64_t *offsets, int64_t *lengths, uint32_t *classes, uint16_t *heads)
 {
     Bytes line = *at;
     Py_ssize_t count = 0;
@@ -254,8 +278,9 @@ static Py_ssize_t split_lines(ClassTable *table, Bytes base, Bytes *at, Bytes st
         if (end > line && end[-1] == '\r') end--;
         offsets[count] = line - base;
         lengths[count] = end - line;
-        uint64_t hash = table->values ? shape_hash(table->seed, base, line, end, 1)
-                                      : shape_hash(table->seed, base, line, end, 0);
+        uint64_t hash = table->values ? shape_hash(table->seed, base, line, end, 1, heads)
+                                      : shape_hash(table->seed, base, line, end, 0, heads);
+        heads += HEADS;
         classes[count++] = class_of(table, hash);
         line = next;
     }
@@ -271,13 +296,16 @@ typedef struct {
 
 #define LINE_END (-2)
 
-/* How many masks there are in the line, at most `wanted`; mask_ends[0] is its start, mask_ends[n] the end of mask n. */
-static ALWAYS_INLINE int32_t find_masks(Bytes base, Bytes line, Bytes end, int values, int32_t wanted, Bytes *mask_ends)
+/* How many masks there are in the line, at most `wanted`; the ends of the first `found` are in mask_ends already. */
+static ALWAYS_INLINE int32_t find_masks(Bytes base, Bytes line, Bytes end, int values, int32_t found, int32_t wanted,
+                                        int64_t *mask_ends)
 {
-    Bytes from = mask_ends[0] = line;
-    int32_t found = 0;
-    for (Mask mask; found < wanted && next_mask(base, line, from, end, values, &mask) != NONE; from = mask.next)
-        mask_ends[++found] = mask.end;
+    /* Going on from the end of a mask, not of its token, is as good: what lies between them is letters of a unit. */
+    Bytes from = line + mask_ends[found];
+    Look last = look(base, from, end, values);
+    Mask mask;
+    for (; found < wanted && next_mask(base, line, from, end, values, &last, &mask) != NONE; from = mask.end)
+        mask_ends[++found] = mask.end - line;
     return found;
 }
 
@@ -396,9 +424,11 @@ typedef struct {
 #define INT64(name) {name, "lq", 8, 0}
 #define INT32(name) {name, "il", 4, 0}
 #define UINT32(name) {name, "IL", 4, 0}
+#define UINT16(name) {name, "H", 2, 0}
 #define BYTES_OUT(name) {name, NULL, 1, 1}
 #define INT64_OUT(name) {name, "lq", 8, 1}
 #define UINT32_OUT(name) {name, "IL", 4, 1}
+#define UINT16_OUT(name) {name, "H", 2, 1}
 #define UINT8_OUT(name) {name, "B", 1, 1}
 
 static const char *complaint(const Py_buffer *view, const Want *want)
@@ -504,33 +534,36 @@ static PyType_Spec table_spec = {"telemap.records._scan.ClassTable", sizeof(Clas
 
 static PyObject *split(PyObject *module, PyObject *args)
 {
-    static const Want wants[] = {BYTES("data"), INT64_OUT("offsets"), INT64_OUT("lengths"), UINT32_OUT("classes")};
-    PyObject *objects[4];
-    Py_buffer views[4];
+    static const Want wants[] = {BYTES("data"), INT64_OUT("offsets"), INT64_OUT("lengths"), UINT32_OUT("classes"),
+                                 UINT16_OUT("heads")};
+    PyObject *objects[5];
+    Py_buffer views[5];
     Py_ssize_t start, stop;
     int final;
     ClassTable *table;
     PyTypeObject **type = PyModule_GetState(module);
-    if (!PyArg_ParseTuple(args, "OnnpO!OOO:split", &objects[0], &start, &stop, &final, *type, &table, &objects[1],
-                          &objects[2], &objects[3]))
+    if (!PyArg_ParseTuple(args, "OnnpO!OOOO:split", &objects[0], &start, &stop, &final, *type, &table, &objects[1],
+                          &objects[2], &objects[3], &objects[4]))
         return NULL;
-    if (acquire(objects, views, wants, 4) < 0) return NULL;
+    if (acquire(objects, views, wants, 5) < 0) return NULL;
     Bytes base = views[0].buf, at = base;
     Py_ssize_t capacity = views[1].len / 8, count = 0;
     const char *problem = NULL;
     if (start < 0 || start > stop || stop > views[0].len) problem = "start and stop are not within the data";
-    else if (views[2].len != views[1].len || views[3].len / 4 != capacity) problem = UNEQUAL;
+    else if (views[2].len != views[1].len || views[3].len / 4 != capacity || views[4].len != capacity * HEADS * 2)
+        problem = UNEQUAL;
     else if (table->busy) problem = "the table is in use by another thread";
     else {
         table->busy = 1;
         at = base + start;
         Py_BEGIN_ALLOW_THREADS
-        count = split_lines(table, base, &at, base + stop, final, capacity, views[1].buf, views[2].buf, views[3].buf);
+        count = split_lines(table, base, &at, base + stop, final, capacity, views[1].buf, views[2].buf, views[3].buf,
+                            views[4].buf);
         Py_END_ALLOW_THREADS
         table->busy = 0;
     }
     Py_ssize_t consumed = at - base;
-    release(views, 4);
+    release(views, 5);
     if (problem) return none_unless(problem);
     return Py_BuildValue("(nn)", count, consumed);
 }
@@ -541,7 +574,7 @@ typedef struct {
     Py_ssize_t class_count, step_count, row_count;
     int32_t column_count, values, mask_limit;
     int64_t *next, *limits; /* where in the outputs the next span of each column goes, and where it may not */
-    int64_t *at, *starts, *ends;
+    int64_t *at, *starts, *ends, *mask_ends;
 } Plans;
 
 static int is_step(Step step, int32_t column_count)
@@ -552,18 +585,33 @@ static int is_step(Step step, int32_t column_count)
 
 static inline int32_t larger(int32_t a, int32_t b) { return a > b ? a : b; }
 
+/* Puts into mask_ends where the masks of a line end, at least up to number `wanted`; how many can be used of it. */
+static int32_t mask_ends_of(const Plans *plans, Bytes base, Bytes line, Bytes end, const uint16_t *heads,
+                            int32_t wanted)
+{
+    int64_t *ends = plans->mask_ends;
+    ptrdiff_t length = end - line;
+    int32_t found = 0;
+    for (int i = 0; i < HEADS; i++) ends[i + 1] = heads[i];
+    if (length < FAR && wanted <= HEADS) return HEADS; /* a mask that does not exist ends beyond the line */
+    while (found < HEADS && ends[found + 1] != FAR && ends[found + 1] <= length) found++;
+    if (wanted > plans->mask_limit) wanted = plans->mask_limit;
+    if (found >= wanted || (found < HEADS && length < FAR)) return found;
+    return plans->values ? find_masks(base, line, end, 1, found, wanted, ends)
+                         : find_masks(base, line, end, 0, found, wanted, ends);
+}
+
 /* Of row i. */
-static const char *capture_line(const Plans *plans, Bytes base, Bytes line, Bytes end, uint32_t class, Py_ssize_t i,
-                                Bytes *mask_ends)
+static const char *capture_line(const Plans *plans, Bytes base, Bytes line, Bytes end, uint32_t class,
+                                const uint16_t *heads, Py_ssize_t i)
 {
     if (class >= plans->class_count) return NULL;
     int32_t first = plans->first_step[class], last = plans->first_step[class + 1], wanted = 0;
     if (first < 0 || first > last || last > plans->step_count) return "first_step is not within the steps";
     for (const Step *step = plans->steps + first; step < plans->steps + last; step++)
         wanted = larger(wanted, larger(step->start_mask, step->end_mask));
-    if (wanted > plans->mask_limit) wanted = plans->mask_limit;
-    int32_t found = plans->values ? find_masks(base, line, end, 1, wanted, mask_ends)
-                                  : find_masks(base, line, end, 0, wanted, mask_ends);
+    const int64_t *ends = plans->mask_ends, length = end - line;
+    int32_t found = mask_ends_of(plans, base, line, end, heads, wanted);
     for (const Step *at = plans->steps + first; at < plans->steps + last; at++) {
         Step step = *at;
         if (!is_step(step, plans->column_count)) return "a step has a negative boundary or no such column";
@@ -571,9 +619,11 @@ static const char *capture_line(const Plans *plans, Bytes base, Bytes line, Byte
         if (place >= plans->limits[step.column]) return "a column has more spans than places";
         plans->at[place] = i;
         if (step.start_mask <= found && step.end_mask <= found) {
-            start = mask_ends[step.start_mask] - base + (int64_t)step.start_bytes;
-            stop = step.end_mask == LINE_END ? end - base : mask_ends[step.end_mask] - base + (int64_t)step.end_bytes;
-            if (start > stop || stop > end - base) start = stop = -1;
+            start = ends[step.start_mask] + step.start_bytes;
+            stop = step.end_mask == LINE_END ? length : ends[step.end_mask] + step.end_bytes;
+            int is_there = start <= stop && stop <= length;
+            start = is_there ? line - base + start : -1;
+            stop = is_there ? line - base + stop : -1;
         }
         plans->starts[place] = start;
         plans->ends[place] = stop;
@@ -581,11 +631,12 @@ static const char *capture_line(const Plans *plans, Bytes base, Bytes line, Byte
     return NULL;
 }
 
-static const char *capture_lines(const Py_buffer *views, const Plans *plans, Bytes *mask_ends)
+static const char *capture_lines(const Py_buffer *views, const Plans *plans)
 {
     Bytes base = views[0].buf;
     const int64_t *offsets = views[1].buf, *lengths = views[2].buf, *rows = views[3].buf;
     const uint32_t *classes = views[4].buf;
+    const uint16_t *heads = views[11].buf;
     Py_ssize_t size = views[0].len, lines = views[1].len / 8;
     const char *problem = NULL;
     for (Py_ssize_t i = 0; i < plans->row_count && !problem; i++) {
@@ -593,7 +644,8 @@ static const char *capture_lines(const Py_buffer *views, const Plans *plans, Byt
         if (row < 0 || row >= lines) return "a row is not within the lines";
         int64_t offset = offsets[row], length = lengths[row];
         if (offset < 0 || length < 0 || offset > size || length > size - offset) return "a line is not within the data";
-        problem = capture_line(plans, base, base + offset, base + offset + length, classes[row], i, mask_ends);
+        Bytes line = base + offset;
+        problem = capture_line(plans, base, line, line + length, classes[row], heads + row * HEADS, i);
     }
     return problem;
 }
@@ -616,9 +668,9 @@ static const char *capture_rows(const Py_buffer *views, const int *options)
 {
     Plans plans = {views[5].buf, views[6].buf, views[5].len / 4 - 1, views[6].len / (Py_ssize_t)sizeof(Step),
                    views[3].len / 8, (int32_t)(views[7].len / 8) - 1, options[0], 0, NULL, NULL,
-                   views[8].buf, views[9].buf, views[10].buf};
+                   views[8].buf, views[9].buf, views[10].buf, NULL};
     if (views[2].len != views[1].len || views[4].len / 4 != views[1].len / 8 || views[9].len != views[8].len ||
-        views[10].len != views[8].len)
+        views[10].len != views[8].len || views[11].len != views[1].len / 8 * HEADS * 2)
         return UNEQUAL;
     if (views[6].len % (Py_ssize_t)sizeof(Step)) return "steps does not consist of fives";
     if (plans.class_count < 0) return "first_step is empty";
@@ -628,21 +680,21 @@ static const char *capture_rows(const Py_buffer *views, const int *options)
     }
     /* No line has more masks than bytes; a plan must not ask for gigabytes. */
     if (plans.mask_limit > views[0].len) plans.mask_limit = (int32_t)views[0].len;
-    Bytes *mask_ends = malloc(((size_t)plans.mask_limit + 1) * sizeof(Bytes));
+    plans.mask_ends = calloc((size_t)larger(plans.mask_limit, HEADS) + 1, sizeof(int64_t));
     int64_t *places = malloc(((size_t)plans.column_count + 1) * 2 * sizeof(int64_t));
     const char *problem = "steps ask for more masks than memory can hold";
-    if (mask_ends && places) {
+    if (plans.mask_ends && places) {
         /* Copies: what is checked here must still hold when it is used. */
         plans.next = places;
         plans.limits = places + plans.column_count + 2;
         problem = take_places(&plans, views[7].buf, views[8].len / 8);
-        if (!problem) problem = capture_lines(views, &plans, mask_ends);
+        if (!problem) problem = capture_lines(views, &plans);
         for (int32_t column = 0; column < plans.column_count && !problem; column++) {
             if (plans.next[column] != plans.limits[column]) problem = "a column has fewer spans than places";
         }
     }
     free(places);
-    free(mask_ends);
+    free(plans.mask_ends);
     return problem;
 }
 
@@ -701,7 +753,7 @@ typedef const char *(*Rows)(const Py_buffer *views, const int *options); /* the 
 
 static PyObject *fill(PyObject **objects, const Want *wants, int count, Rows rows, const int *options)
 {
-    Py_buffer views[11];
+    Py_buffer views[12];
     const char *problem;
     if (acquire(objects, views, wants, count) < 0) return NULL;
     Py_BEGIN_ALLOW_THREADS
@@ -716,13 +768,13 @@ static PyObject *capture_all(PyObject *module, PyObject *args)
     static const Want wants[] = {BYTES("data"),     INT64("offsets"),    INT64("lengths"),
                                  INT64("rows"),     UINT32("classes"),   INT32("first_step"),
                                  INT32("steps"),    INT64("places"),     INT64_OUT("at"),
-                                 INT64_OUT("starts"), INT64_OUT("ends")};
-    PyObject *o[11];
+                                 INT64_OUT("starts"), INT64_OUT("ends"), UINT16("heads")};
+    PyObject *o[12];
     int values;
-    if (!PyArg_ParseTuple(args, "OOOOOOOOOOOp:capture_all", &o[0], &o[1], &o[2], &o[3], &o[4], &o[5], &o[6], &o[7],
-                          &o[8], &o[9], &o[10], &values))
+    if (!PyArg_ParseTuple(args, "OOOOOOOOOOOpO:capture_all", &o[0], &o[1], &o[2], &o[3], &o[4], &o[5], &o[6], &o[7],
+                          &o[8], &o[9], &o[10], &values, &o[11]))
         return NULL;
-    return fill(o, wants, 11, capture_rows, &values);
+    return fill(o, wants, 12, capture_rows, &values);
 }
 
 static PyObject *decimals(PyObject *module, PyObject *args)
@@ -755,11 +807,11 @@ static PyObject *gather(PyObject *module, PyObject *args)
 
 static PyMethodDef methods[] = {
     {"split", split, METH_VARARGS,
-     "split($module, data, start, stop, final, table, offsets, lengths, classes, /)\n--\n\n"
+     "split($module, data, start, stop, final, table, offsets, lengths, classes, heads, /)\n--\n\n"
      "Lines and their classes" SEE},
     {"capture_all", capture_all, METH_VARARGS,
      "capture_all($module, data, offsets, lengths, rows, classes, first_step, steps, places, at, starts, ends, values,"
-     " /)\n--\n\nSpans of the groups of lines by the steps of their classes" SEE},
+     " heads, /)\n--\n\nSpans of the groups of lines by the steps of their classes" SEE},
     {"decimals", decimals, METH_VARARGS,
      "decimals($module, data, starts, ends, scale, out, valid, /)\n--\n\nNumbers as scaled integers" SEE},
     {"timestamps", timestamps, METH_VARARGS,

@@ -58,12 +58,14 @@ class Columns:
 
 @dataclass(slots=True)
 class _Lines:
-    """The lines of a block: where each begins in ``data``, its length without the line end, the class of its shape."""
+    """The lines of a block: where each begins in ``data``, its length without the line end, the class of its shape, and
+    where its first masks end."""
 
     data: memoryview
     offsets: Ints
     lengths: Ints
     classes: npt.NDArray[np.uint32]
+    heads: npt.NDArray[np.uint16]
 
     def text(self, line: int) -> bytes:
         start = int(self.offsets[line])
@@ -111,14 +113,14 @@ class BlockReader:
 
     def _split(self, data: memoryview) -> _Lines:
         size = max(len(data) // AVERAGE_LINE_BYTES, 16)
-        parts: list[tuple[Ints, Ints, npt.NDArray[np.uint32]]] = []
+        parts: list[tuple[Ints, Ints, npt.NDArray[np.uint32], npt.NDArray[np.uint16]]] = []
         place, count = 0, size
         while count == size:
-            part = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.uint32)
+            classes, heads = np.empty(size, np.uint32), np.empty((size, scan.HEADS), np.uint16)
+            part = np.empty(size, np.int64), np.empty(size, np.int64), classes, heads
             count, place = scan.split(data, place, len(data), True, self.resolver.classes, *part)
-            parts.append((part[0][:count], part[1][:count], part[2][:count]))
-        offsets, lengths, classes = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
-        return _Lines(data, offsets, lengths, classes)
+            parts.append((part[0][:count], part[1][:count], classes[:count], heads[:count]))
+        return _Lines(data, *(parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))))
 
     def _begins(self, lines: _Lines) -> tuple[npt.NDArray[np.bool_], dict[int, Match]]:
         """Whether a record begins at each line, and what the lines mean that have to be matched one by one."""
@@ -164,7 +166,7 @@ class BlockReader:
         rows, begins, ends = np.empty((3, places[-1]), np.int64)
         scan.capture_all(
             lines.data, lines.offsets, lines.lengths, starts, lines.classes, steps.first, steps.steps, places,
-            rows, begins, ends, self.resolver.has_values,
+            rows, begins, ends, self.resolver.has_values, lines.heads,
         )  # fmt: skip
         told = [slice(first, last) for first, last in pairwise(places.tolist())]
         groups = zip(self.resolver.groups, told, strict=True)

@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from telemap.records import scan_python
-from telemap.records.scan_python import LINE_END, NO_TIME, OVERFLOW, masks, plan_of
+from telemap.records.scan_python import HEADS, LINE_END, NO_TIME, OVERFLOW, masks, plan_of
 
 kernel = scan_python
 if not TYPE_CHECKING and not os.environ.get("TELEMAP_PURE_PYTHON"):
@@ -27,6 +27,7 @@ timestamps = kernel.timestamps
 gather = kernel.gather
 
 __all__ = [
+    "HEADS",
     "IS_NATIVE",
     "LINE_END",
     "NO_TIME",

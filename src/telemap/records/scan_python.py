@@ -52,6 +52,10 @@ NO_TIME = -(2**63)
 LINE_END = -2
 """What stands in place of a mask's number where a capture reaches to the end of the line."""
 
+HEADS = 16
+"""Of how many masks of each line ``split`` tells where they end."""
+
+_FAR = 0xFFFF
 _MAX_CAPACITY = 2**24
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -111,8 +115,7 @@ class ClassTable:
     def __len__(self) -> int:
         return len(self._classes)
 
-    def _class_of(self, line: bytes) -> int:
-        shape = _masked(line, self._values)[0]
+    def _class_of(self, shape: int) -> int:
         if len(self._classes) < self._capacity:
             return self._classes.setdefault(shape, len(self._classes))
         return self._classes.get(shape, OVERFLOW)
@@ -149,6 +152,7 @@ def split(
     offsets: Int64s,
     lengths: Int64s,
     classes: NDArray[np.uint32],
+    heads: NDArray[np.uint16],
     /,
 ) -> tuple[int, int]:
     r"""How many lines ``data[start:stop]`` gave, and the position after the last of them.
@@ -165,6 +169,8 @@ def split(
         offsets: receives where each line starts.
         lengths: receives the size of each line's content in bytes.
         classes: receives the class of each line.
+        heads: receives where the first ``HEADS`` masks of each line end, in bytes from its start; 0xFFFF stands for
+            those that do not exist and those that end there or later.
     """
     view = _bytes("data", data)
     if not 0 <= start <= stop <= len(view):
@@ -175,6 +181,7 @@ def split(
     lengths = _array("lengths", lengths, np.int64, writable=True)
     classes = _array("classes", classes, np.uint32, writable=True)
     _require_equal(offsets, lengths, classes)
+    heads = _heads(heads, len(offsets), writable=True)
     text = bytes(view[start:stop])
     ends = np.flatnonzero(np.frombuffer(text, np.uint8) == _NEWLINE)
     if final and text and not text.endswith(b"\n"):
@@ -191,7 +198,10 @@ def split(
     different, which = _numbered(lines)
     offsets[: len(ends)] = start + begins
     lengths[: len(ends)] = ends - begins
-    classes[: len(ends)] = np.array([table._class_of(line) for line in different], np.uint32)[which]
+    masked = [_masked(line, table._values) for line in different]
+    classes[: len(ends)] = np.array([table._class_of(shape) for shape, _ in masked], np.uint32)[which]
+    padded = [(mask_ends + (_FAR,) * HEADS)[1 : HEADS + 1] for _, mask_ends in masked]
+    heads[: len(ends)] = np.minimum(padded, _FAR)[which]
     return len(ends), start + consumed
 
 
@@ -208,6 +218,7 @@ def capture_all(
     starts: Int64s,
     ends: Int64s,
     values: bool,
+    heads: NDArray[np.uint16],
     /,
 ) -> None:
     """Fill ``starts`` and ``ends`` with the spans that the steps of its class find in each line, column by column.
@@ -229,6 +240,7 @@ def capture_all(
         starts: receives where it starts.
         ends: receives where it ends.
         values: whether values are masked, as in the table that gave the classes.
+        heads: where the first masks of each line end, as ``split`` told; by it the native kernel saves a search.
     """
     view = _bytes("data", data)
     offsets, lengths = _array("offsets", offsets, np.int64), _array("lengths", lengths, np.int64)
@@ -238,6 +250,7 @@ def capture_all(
     places, at = _array("places", places, np.int64), _array("at", at, np.int64, writable=True)
     _require_equal(offsets, lengths, classes)
     _require_equal(at, starts, ends)
+    _heads(heads, len(offsets))
     if len(steps) % 5:
         raise ValueError("steps does not consist of fives")
     if not len(first_step):
@@ -514,6 +527,14 @@ def _array(name: str, value: Any, dtype: type[np.generic], *, writable: bool = F
     if not array.flags.aligned:
         raise ValueError(f"{name} is not aligned")
     return array.reshape(-1)
+
+
+def _heads(value: Any, lines: int, *, writable: bool = False) -> NDArray[np.uint16]:
+    """The array itself, checked, with a row a line."""
+    array = _array("heads", value, np.uint16, writable=writable)
+    if len(array) != HEADS * lines:
+        raise ValueError("arrays differ in length")
+    return array.reshape(lines, HEADS)
 
 
 def _require_equal(*arrays: NDArray[Any]) -> None:
