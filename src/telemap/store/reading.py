@@ -22,8 +22,8 @@ from telemap.records.columns import NO_RECORD_ABOVE, Columns
 from telemap.records.formats import Format, detect_format
 from telemap.sources.files import FINGERPRINT_BYTES, FileSource, Source
 from telemap.sources.identity import Identity
-from telemap.store.session import Session
-from telemap.store.writing import record_table
+from telemap.store.session import Block, Session
+from telemap.store.writing import record_table, record_values
 
 SAMPLE_BYTES = 64 * 1024  # what the format is found by; a shorter file is looked at again when it has grown
 BINARY_SAMPLE = 8192
@@ -92,7 +92,7 @@ class SourceReader:
     frozen: bytes = b""
     stored: dict[str, int] = field(default_factory=dict)
     handed: int = 0
-    reading: deque[Future[Columns]] = field(default_factory=deque)
+    reading: deque[Future[Block]] = field(default_factory=deque)
 
     @property
     def source_id(self) -> str:
@@ -190,15 +190,18 @@ class SourceReader:
         self.reading.append(self.session.start(self._read_block, data))
         self._take(self.session.read_ahead)
 
-    def _read_block(self, data: memoryview) -> Columns:
-        return self.session.blocks(self.log_format).read(data)
+    def _read_block(self, data: memoryview) -> Block:
+        columns = self.session.blocks(self.log_format).read(data)
+        reason = NO_FORMAT_FITS if self.log_format is NO_FORMAT else NO_RECORD_ABOVE
+        return columns, record_values(columns, self.source_id, self.session.interner, reason)
 
     def _take(self, left: int) -> None:
         """Correlate and store what was read, but for the last ``left`` blocks."""
         while len(self.reading) > left:
-            columns = self.reading.popleft().result()
+            block = self.reading.popleft().result()
+            columns = block[0]
             end = self.state.place + len(columns.data)
-            tables = self._tables(columns, self.state, self.correlator, None)
+            tables = self._tables(block, self.state, self.correlator, None)
             for name, rows in tables.items():
                 if self.stored[name] < end:
                     self.session.writer.add(name, rows, self.source_id, end)
@@ -214,9 +217,8 @@ class SourceReader:
         self.session.forget()
         self.correlator = thaw(frozen, self.session.interner)
 
-    def _tables(
-        self, columns: Columns, at: _State, correlator: Correlator, revision: int | None
-    ) -> dict[str, pa.Table]:
+    def _tables(self, block: Block, at: _State, correlator: Correlator, revision: int | None) -> dict[str, pa.Table]:
+        columns, values = block
         places, edges = self.picker.pick(columns, at.lines + 1)
         finished, touched = correlator.feed(edges)
         if revision is not None:
@@ -224,12 +226,10 @@ class SourceReader:
         span_and_run = np.full((len(columns), 2), UNKNOWN_CODE, np.int64)
         span_and_run[places] = touched
         records = record_table(
+            values,
             columns,
-            self.source_id,
-            self.session.interner,
             byte_base=at.place,
             first_line=at.lines + 1,
-            unparsed_reason=NO_FORMAT_FITS if self.log_format is NO_FORMAT else NO_RECORD_ABOVE,
             span_and_run=span_and_run,
             revision=revision,
         )
@@ -247,11 +247,11 @@ class SourceReader:
         revision = time.time_ns()
         total = replace(self.state)
         ahead = thaw(freeze(self.correlator, self.session.interner), self.session.interner)
-        columns = self._read_block(memoryview(data))
-        tables = self._tables(columns, total, ahead, revision)
+        block = self._read_block(memoryview(data))
+        tables = self._tables(block, total, ahead, revision)
         for name, rows in tables.items():
             self.session.writer.add(name, rows, self.source_id, total.place)
-        total.count(columns, tables["span"].num_rows)
+        total.count(block[0], tables["span"].num_rows)
         total.place += len(data)
         total.ambiguous = ahead.ambiguous
         row = self._row(revision, total, failed)

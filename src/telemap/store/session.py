@@ -6,6 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+import pyarrow as pa
+
 from telemap.model.interning import Interner
 from telemap.records.columns import BlockReader, Columns
 from telemap.records.formats import Format
@@ -14,6 +16,9 @@ from telemap.store.writing import Writer
 
 MOST_TEXTS = 500_000  # interned texts kept before those in use are carried over to a fresh interner
 BLOCKS_AHEAD = 2
+
+Block = tuple[Columns, dict[str, pa.Array]]
+"""What was read of a block, and what of the record table that says by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +78,10 @@ class Session:
         """How many blocks are read before the first of them is written."""
         return 0 if self.pool is None else BLOCKS_AHEAD
 
-    def start(self, read: Callable[[memoryview], Columns], data: memoryview) -> Future[Columns]:
+    def start(self, read: Callable[[memoryview], Block], data: memoryview) -> Future[Block]:
         """Have ``data`` read by the second thread, or at once if there is none."""
         if self.pool is not None:
             return self.pool.submit(read, data)
-        done: Future[Columns] = Future()
+        done: Future[Block] = Future()
         done.set_result(read(data))
         return done

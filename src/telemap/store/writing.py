@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from telemap.model.interning import Interner, as_text
@@ -15,7 +16,7 @@ from telemap.records.columns import Columns, Ints, gathered
 from telemap.store.parts import Part, stored_schema
 from telemap.store.store import Store
 
-ROWS_A_GROUP = 50_000
+ROWS_A_GROUP = 40_000
 ROWS_A_COMMIT = 2_000_000
 
 SEVERITY_NUMBERS = {
@@ -32,45 +33,25 @@ SEVERITY_NUMBERS = {
 }
 
 
-def record_table(
-    columns: Columns,
-    source_id: str,
-    interner: Interner,
-    *,
-    byte_base: int,
-    first_line: int,
-    unparsed_reason: str,
-    span_and_run: Ints,
-    revision: int | None,
-) -> pa.Table:
-    """The rows of the record table for ``columns``.
+def record_values(columns: Columns, source_id: str, interner: Interner, unparsed_reason: str) -> dict[str, pa.Array]:
+    """The columns of the record table that a block says by itself, wherever it stands in its source.
 
     Args:
-        columns: one block.
+        columns: the block.
         source_id: whose block it is.
         interner: of the columns' codes.
-        byte_base: where the block begins in the source.
-        first_line: the line number of its first line.
         unparsed_reason: said of the records that no pattern fits.
-        span_and_run: the ordinals of the span and the run that each record belongs to, -1 for none.
-        revision: marks rows that hold only until the source is read on; None for rows that stay.
     """
     count = len(columns)
-    of_span, of_run = np.ascontiguousarray(span_and_run.T)
     severity = interner.column(columns.severity)
     known = [SEVERITY_NUMBERS.get((text or "").upper()) for text in severity.dictionary.to_pylist()]
-    reason = pa.DictionaryArray.from_arrays(
-        pa.array(np.zeros(count, np.int32), mask=~columns.unparsed), pa.array([unparsed_reason])
-    )
 
     def text(group: str) -> pa.Array:
         codes = columns.text.get(group)
         return pa.nulls(count, pa.string()) if codes is None else interner.column(codes)
 
-    values: dict[str, Any] = {
+    return {
         "source_id": _constant(source_id, count),
-        "line_number": pa.array(columns.line + first_line),
-        "byte_offset": pa.array(columns.offset + byte_base),
         "byte_length": pa.array(columns.length),
         "time_unix_nano": pa.array(columns.time, mask=columns.time == UNKNOWN_TIME),
         "severity_text": severity,
@@ -82,16 +63,43 @@ def record_table(
         "attributes": _attributes(columns),
         "trace_id": text("trace_id"),
         "span_id": text("span_id"),
+        "unparsed_reason": _constant(unparsed_reason, count, ~columns.unparsed),
+    }
+
+
+def record_table(
+    values: dict[str, pa.Array],
+    columns: Columns,
+    *,
+    byte_base: int,
+    first_line: int,
+    span_and_run: Ints,
+    revision: int | None,
+) -> pa.Table:
+    """The rows of the record table for ``columns``.
+
+    Args:
+        values: what ``record_values`` says of them.
+        columns: one block.
+        byte_base: where the block begins in the source.
+        first_line: the line number of its first line.
+        span_and_run: the ordinals of the span and the run that each record belongs to, -1 for none.
+        revision: marks rows that hold only until the source is read on; None for rows that stay.
+    """
+    of_span, of_run = np.ascontiguousarray(span_and_run.T)
+    placed = {
+        "line_number": pa.array(columns.line + first_line),
+        "byte_offset": pa.array(columns.offset + byte_base),
         "run_ordinal": pa.array(of_run, mask=of_run < 0),
         "span_ordinal": pa.array(of_span, mask=of_span < 0),
-        "unparsed_reason": reason,
-        "revision": pa.repeat(pa.scalar(revision, pa.int64()), count),
+        "revision": pa.repeat(pa.scalar(revision, pa.int64()), len(columns)),
     }
-    return pa.table([values[name] for name in RECORD.names], RECORD.names)
+    told = values | placed
+    return pa.table([told[name] for name in RECORD.names], RECORD.names)
 
 
-def _constant(text: str, count: int) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array([text]))
+def _constant(text: str, count: int, is_absent: npt.NDArray[np.bool_] | None = None) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32), mask=is_absent), pa.array([text]))
 
 
 def _attributes(columns: Columns) -> pa.MapArray:
