@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A gate must give the same answer twice; new examples are for people, who can act on what they show.
+settings.register_profile("gate", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("gate")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
