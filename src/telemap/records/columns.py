@@ -162,7 +162,8 @@ class BlockReader:
         steps = self.resolver.steps
         counts = np.bincount(classes, minlength=MOST_SHAPES + 1)
         occurring = np.flatnonzero(counts)
-        places = np.concatenate([[0], np.cumsum(counts[occurring] @ steps.has_group[occurring])]).astype(np.int64)
+        asked = counts[occurring] @ self.resolver.has_group[occurring]
+        places = np.concatenate([[0], np.cumsum(asked)]).astype(np.int64)
         rows, begins, ends = np.empty((3, places[-1]), np.int64)
         scan.capture_all(
             lines.data, lines.offsets, lines.lengths, starts, lines.classes, steps.first, steps.steps, places,

@@ -47,7 +47,6 @@ class Steps:
 
     first: npt.NDArray[np.int32]
     steps: npt.NDArray[np.int32]
-    has_group: npt.NDArray[np.int64]  # by class and group, 1 if its plan finds the group, else 0
 
 
 class Resolver:
@@ -73,7 +72,9 @@ class Resolver:
         self._is_looked_at = np.zeros(MOST_SHAPES + 1, np.bool_)
         self._is_looked_at[-1] = True
         self._rule_numbers = {id(rule): number for number, rule in enumerate(log_format.events)}
-        self._plans: dict[int, list[tuple[int, ...]]] = {}
+        self.has_group = np.zeros((MOST_SHAPES + 1, len(self.groups)), np.int8)  # 1 where a plan finds the group
+        self._plans: dict[int, npt.NDArray[np.int32]] = {}
+        self._sizes = np.zeros(MOST_SHAPES + 1, np.int32)  # how many steps the class before has
         self._steps: Steps | None = None
 
     def match(self, line: bytes) -> Match | None:
@@ -99,7 +100,9 @@ class Resolver:
             plan = self._plan(line, match.spans, class_id)
             if plan is None:
                 return
-            self._plans[class_id] = plan
+            self._plans[class_id] = np.array(plan, np.int32).reshape(-1)
+            self._sizes[class_id + 1] = len(plan)
+            self.has_group[class_id, [step[0] for step in plan]] = 1
             self._steps = None
             self.begins[class_id] = True
             self.rule[class_id] = match.rule
@@ -109,14 +112,9 @@ class Resolver:
     def steps(self) -> Steps:
         """All plans so far."""
         if self._steps is None:
-            sizes = np.zeros(MOST_SHAPES + 1, np.int32)
-            for class_id, plan in self._plans.items():
-                sizes[class_id + 1] = len(plan)
-            has_group = np.zeros((MOST_SHAPES + 1, len(self.groups)), np.int64)
-            for class_id, plan in self._plans.items():
-                has_group[class_id, [step[0] for step in plan]] = 1
-            rows = [step for class_id in sorted(self._plans) for step in self._plans[class_id]]
-            self._steps = Steps(np.cumsum(sizes, dtype=np.int32), np.array(rows, np.int32).reshape(-1), has_group)
+            plans = [self._plans[class_id] for class_id in sorted(self._plans)]
+            steps = np.concatenate([np.zeros(0, np.int32), *plans])
+            self._steps = Steps(np.cumsum(self._sizes, dtype=np.int32), steps)
         return self._steps
 
     def _is_uniform(self, line: bytes, expected: Match | None) -> bool:

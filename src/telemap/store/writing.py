@@ -16,7 +16,7 @@ from telemap.records.columns import Columns, Ints, gathered
 from telemap.store.parts import Part, stored_schema
 from telemap.store.store import Store
 
-ROWS_A_GROUP = 40_000
+ROWS_A_GROUP = 50_000
 ROWS_A_COMMIT = 2_000_000
 
 SEVERITY_NUMBERS = {
