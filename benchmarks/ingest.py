@@ -31,7 +31,8 @@ HELP = "text to store: lines a second of CPU time, memory, disk, and the ratio t
 NO_LINE_MATCHES = 1  # exit status of grep and rg
 
 INGEST = """
-import json, sys
+import json, os, sys
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does
 from pathlib import Path
 from telemap.records.formats import bundled_formats
 from telemap.records.scan import IS_NATIVE

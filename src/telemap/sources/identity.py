@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from telemap.sources.files import FileSource, Source
 
 
-class _Rows(Protocol):
-    def rows(self, sql: str) -> list[dict[str, Any]]: ...
+class _Stored(Protocol):
+    def stored_rows(self, name: str) -> list[dict[str, Any]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +25,17 @@ class Identity:
 
 
 class Known:
-    """The sources that a store has, by device and inode (so that a renamed file is still itself)."""
+    """The sources that a store has, by device and inode (so that a renamed file is still itself).
+
+    Args:
+        rows: what the source table holds; of a source the row with the highest revision counts.
+    """
 
     def __init__(self, rows: list[dict[str, Any]]) -> None:
         self._latest: dict[tuple[str, str], dict[str, Any]] = {}
-        for row in rows:
+        for row in sorted(rows, key=lambda row: (row["generation"], row["revision"])):
             if row["inode"] is not None:
-                key = (row["device"], row["inode"])
-                last = self._latest.get(key)
-                if last is None or row["generation"] >= last["generation"]:
-                    self._latest[key] = row
+                self._latest[row["device"], row["inode"]] = row
 
     def find(self, source: Source) -> Identity:
         """Who ``source`` is. A file that shrank, or begins with other bytes, is a new generation: a new source."""
@@ -56,6 +57,6 @@ def _source_id(source: FileSource, generation: int) -> str:
     return hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
 
 
-def identify(store: _Rows) -> Known:
+def identify(store: _Stored) -> Known:
     """The sources that ``store`` has."""
-    return Known(store.rows("SELECT * FROM stored.source_state"))
+    return Known(store.stored_rows("source"))

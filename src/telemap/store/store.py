@@ -178,6 +178,12 @@ class Store:
             return []
         return sorted(uri.removeprefix("file://") for uri in DeltaTable(str(path)).file_uris())
 
+    def stored_rows(self, name: str) -> list[dict[str, Any]]:
+        """All rows of a small table as they lie in its files, without starting a query engine."""
+        import pyarrow.parquet as pq
+
+        return [row for path in self._files(name) for row in pq.read_table(path).to_pylist()]
+
     def rows(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> list[dict[str, Any]]:
         """The result of one statement, a dict a row; for results that are small."""
         with self.connect() as connection:
