@@ -16,7 +16,7 @@ from typing import IO, cast
 
 import pyarrow as pa
 
-BLOCK_BYTES = 12 * 2**20
+BLOCK_BYTES = 10 * 2**20
 FINGERPRINT_BYTES = 1024
 LOG_SUFFIXES = (".log", ".txt", ".jsonl", ".ndjson", ".out", ".err")
 PACKED_SUFFIXES = (".gz", ".bz2", ".zst")
