@@ -242,20 +242,21 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_ingested(tmp_path: Path) ->
     assert totals(reports)["records"] == len(page_records(page()))
 
 
-def test_a_file_without_permission_is_told(tmp_path: Path) -> None:
+def test_a_file_or_folder_without_permission_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     path.write_bytes(page())
     path.chmod(0)
-    tmp_path.chmod(0o755)
+    closed = tmp_path / "closed"
+    closed.mkdir(0)
     is_superuser = os.geteuid() == 0  # who may read everything
     if is_superuser:
         os.seteuid(65534)
     try:
-        found = list(files.find_sources([str(path)]))
+        found = list(files.find_sources([str(path), str(closed)]))
     finally:
         if is_superuser:
             os.seteuid(0)
-    assert found == [files.Skip(str(path), "Permission denied")]
+    assert found == [files.Skip(str(path), "Permission denied"), files.Skip(str(closed), "Permission denied")]
 
 
 def test_a_file_of_no_known_format_is_kept_as_unparsed_records(tmp_path: Path) -> None:

@@ -141,28 +141,31 @@ def _expand(given: str) -> Iterator[Source | Skip]:
         yield StandardInput()
         return
     path = Path(given)
-    if path.is_dir():
+    if os.path.isdir(path):  # Path.is_dir raises where a folder above may not be entered
         found = list(_logs_below(path))
         yield from found or [
             Skip(given, f"no logs in this folder (looked for *{', *'.join(LOG_SUFFIXES)}, plain or packed)")
         ]
-    elif glob.has_magic(given) and not path.exists():
+    elif glob.has_magic(given) and not os.path.exists(path):
         names = sorted(glob.glob(given, recursive=True))
         if not names:
             yield Skip(given, "no file matches")
         for name in names:
-            if not Path(name).is_dir():
+            if not os.path.isdir(name):
                 yield _source(Path(name))
     else:
         yield _source(path)
 
 
 def _logs_below(folder: Path) -> Iterator[Source | Skip]:
-    for base, folders, names in os.walk(folder):
+    closed: list[OSError] = []
+    for base, folders, names in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for name in sorted(names):
             if _looks_like_a_log(name):
                 yield _source(Path(base) / name)
+    for error in closed:
+        yield Skip(str(error.filename), error.strerror or str(error))
 
 
 def _looks_like_a_log(name: str) -> bool:
