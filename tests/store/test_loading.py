@@ -154,6 +154,34 @@ def test_a_run_cut_short_between_two_tables_is_made_good(tmp_path: Path, monkeyp
     assert content(ingested(tmp_path, path)[0]) == expected
 
 
+def test_a_run_cut_short_between_two_commits_goes_on_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "page.log"
+    path.write_bytes(page(600))
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    expected = content(ingested(whole, path)[0])
+    commit, commits = writing.Writer.commit, []
+
+    def only_twice(self: writing.Writer) -> None:
+        if len(commits) == 2:
+            raise KeyboardInterrupt
+        commits.append(1)
+        commit(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "BLOCK_BYTES", 70_000)
+        patch.setattr(writing, "ROWS_A_GROUP", 10)
+        patch.setattr(writing, "ROWS_A_COMMIT", 30)
+        patch.setattr(writing.Writer, "commit", only_twice)
+        with pytest.raises(KeyboardInterrupt):
+            ingested(tmp_path, path)
+    partly = Store(tmp_path / "store").rows("SELECT count(*) AS records FROM record")[0]["records"]
+    assert 0 < partly < len(expected["record"])
+    assert content(ingested(tmp_path, path)[0]) == expected
+
+
 def test_a_file_that_grew_after_a_run_cut_short_is_made_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "page.log"
     text = page(3)

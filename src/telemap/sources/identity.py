@@ -45,10 +45,11 @@ class Known:
         if before is None:
             return Identity(_source_id(source, 0), 0, None, False)
         same_start = source.fingerprint(before["fingerprint_bytes"]) == before["fingerprint"]
-        if not same_start or source.size_bytes < before["size_bytes"]:
+        size = before["size_bytes"]  # none where the reading was cut short
+        if not same_start or source.size_bytes < (size or 0):
             generation = before["generation"] + 1
             return Identity(_source_id(source, generation), generation, None, False)
-        unchanged = source.size_bytes == before["size_bytes"]
+        unchanged = source.size_bytes == size
         return Identity(before["source_id"], before["generation"], before, unchanged)
 
 

@@ -139,7 +139,7 @@ class SourceReader:
                 if self.session.progress is not None:
                     self.session.progress(self.source.uri, len(block))
                 if self.session.writer.is_full:
-                    self.session.writer.finish_source(self._row(time.time_ns(), self.state, None))
+                    self.session.writer.finish_source(self._row(time.time_ns(), self.state, None, is_whole=False))
         except OSError as error:
             failed = str(error)
         if not begun:
@@ -258,8 +258,12 @@ class SourceReader:
         self.session.writer.finish_source(row)
         return _report_of(row, self.source.uri)
 
-    def _row(self, revision: int, total: _State, failed: str | None) -> dict[str, Any]:
-        """The row of the source: what is settled, to go on from, and the totals with the end as it is now."""
+    def _row(self, revision: int, total: _State, failed: str | None, *, is_whole: bool = True) -> dict[str, Any]:
+        """The row of the source: what is settled, to go on from, and the totals with the end as it is now.
+
+        Unless ``is_whole`` there is more to read; should this run be cut short, the next must not take the file for
+        unchanged, so no size is noted.
+        """
         file = self.source if isinstance(self.source, FileSource) else None
         length = min(FINGERPRINT_BYTES, file.size_bytes) if file else 0
         return {
@@ -274,7 +278,7 @@ class SourceReader:
             "log_format": self.log_format.name or None,
             "service_name": self.session.what.service,
             "service_version": self.session.what.build,
-            "size_bytes": file.size_bytes if file else total.place,
+            "size_bytes": None if not is_whole else file.size_bytes if file else total.place,
             "read_bytes": total.place,
             "line_count": total.lines,
             "record_count": total.records,
