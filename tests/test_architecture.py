@@ -18,7 +18,6 @@ ORDER = [
     "store",
     "config",
     "analyses",
-    "findings",
     "reports",
     "cli",
     "__main__",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from random import Random
 
 import pytest
@@ -9,9 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telemap.code.reading import CodeIndex
-from telemap.mapping.handlers import locate_function, locate_handlers
+from telemap.mapping.handlers import locate_function
 from telemap.model.code import CodeLocation, CodeSymbol
 from telemap.model.declared import Beat, Movement, Sequence
+
+Located = dict[tuple[str, Beat], tuple[CodeLocation, ...]]
+
+
+def locate_handlers(sequences: Iterable[Sequence], index: CodeIndex) -> Located:
+    """For each sequence id and beat that has a handler, the places it can be in, best first; none is an answer."""
+    return {
+        (sequence.sequence_id, beat): locate_function(
+            beat.handler, sequence.handlers_path, index, declared_in=sequence.file_path, kind=beat.kind
+        )
+        for sequence in sequences
+        for movement in sequence.movements
+        for beat in movement.beats
+        if beat.handler is not None
+    }
 
 
 def symbol(

@@ -95,6 +95,42 @@ def test_a_renamed_file_is_still_itself(tmp_path: Path) -> None:
     assert len(store.rows("SELECT * FROM source")) == 1
 
 
+def test_a_file_whose_format_shows_only_when_it_has_grown_is_read_like_a_whole_one(tmp_path: Path) -> None:
+    log = ConductorLog()
+    log.request("Late")
+    log.begin("Late", "late-1")
+    for number, event in ((1, "load"), (2, "show")):
+        log.begin_beat(number, event, "Late")
+        log.call(event)
+        log.resolve(event)
+        log.settle(event)
+        log.end_beat(number, event, 9)
+    log.baton("Late", "load", "loadAll")
+    log.baton("Late", "show", "showAll")
+    path, whole = tmp_path / "page.log", tmp_path / "whole"
+    whole.mkdir()
+    path.write_bytes(log.text[:1])
+    ingested(tmp_path, path)
+    path.write_bytes(log.text)
+    grown, _ = ingested(tmp_path, path)
+    assert [row[0] for row in spans(grown, "handler", "inferred_by")] == [None, "after-predecessor"]
+    assert content(grown) == content(ingested(whole, path)[0])
+
+
+def test_a_file_read_with_a_format_that_is_gone_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "page.log"
+    path.write_bytes(page(40))
+    before = content(ingested(tmp_path, path)[0])
+    with path.open("ab") as file:
+        file.write(page(1))
+    store = Store(tmp_path / "store")
+    reports = ingest(store, [str(path)], Ingest(()))
+    assert [report.skipped for report in reports] == [
+        "was read with the log format 'musical-conductor', which is not known here"
+    ]
+    assert content(store) == before
+
+
 def test_a_truncated_file_is_a_new_generation(tmp_path: Path) -> None:
     path = tmp_path / "page.log"
     path.write_bytes(page(4))

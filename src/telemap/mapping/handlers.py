@@ -31,7 +31,6 @@ from typing import NamedTuple
 from telemap.code.languages import languages
 from telemap.code.reading import CodeIndex
 from telemap.model.code import CodeLocation, CodeSymbol
-from telemap.model.declared import Beat, Sequence
 
 
 class Standing(NamedTuple):
@@ -55,22 +54,6 @@ MAX_CANDIDATES = 5
 
 SOURCE_FOLDERS = frozenset({".", "..", "src", "lib", "dist"})
 _TEST_FILE = re.compile(r"(^|/)(tests?|__tests__|__mocks__|e2e|cypress)/|(^|/)test_[^/]*$|[._](test|spec)\.\w+$")
-
-
-Located = dict[tuple[str, Beat], tuple[CodeLocation, ...]]
-
-
-def locate_handlers(sequences: Iterable[Sequence], index: CodeIndex) -> Located:
-    """For each sequence id and beat that has a handler, the places it can be in, best first; none is an answer."""
-    return {
-        (sequence.sequence_id, beat): locate_function(
-            beat.handler, sequence.handlers_path, index, declared_in=sequence.file_path, kind=beat.kind
-        )
-        for sequence in sequences
-        for movement in sequence.movements
-        for beat in movement.beats
-        if beat.handler is not None
-    }
 
 
 def locate_function(

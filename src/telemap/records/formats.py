@@ -20,8 +20,6 @@ MOST_LEADS = 4096
 KINDLESS = frozenset((Edge.REQUEST, Edge.QUEUE, Edge.RESET))
 """Edges that may stand without a kind of span."""
 
-HELP_TRY = "telemap formats try FILE explains, pattern by pattern, where a line stops to match"
-
 
 @dataclass(frozen=True, slots=True)
 class Pattern:

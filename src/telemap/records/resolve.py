@@ -28,7 +28,6 @@ CONSTANT_GROUPS = frozenset(SPAN_TEXT + RECORD_TEXT)
 """Groups whose text is interned, so that text which the shape itself spells out is looked up only once."""
 
 NO_RULE = -1
-LINE_END = -2  # the kernel's word for a capture that goes on to the end of the line
 
 Spans = dict[str, tuple[int, int]]
 
@@ -157,6 +156,6 @@ class Resolver:
         steps = []
         for place, (group, _, end) in enumerate(sought):
             first_mask, first, last_mask, last = boundaries[4 * place : 4 * place + 4]
-            until = (LINE_END, 0) if end == len(line) else (last_mask, last)
+            until = (scan.LINE_END, 0) if end == len(line) else (last_mask, last)
             steps.append((self.groups.index(group), first_mask, first, *until))
         return sorted(steps, key=lambda step: step[1:])

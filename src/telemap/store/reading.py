@@ -109,23 +109,24 @@ class SourceReader:
             report.skipped = "empty file"
             return report
         if before is not None:
-            self.state, self.frozen = msgspec.msgpack.decode(before["checkpoint"], type=tuple[_State, bytes])
-        return self._read_on(report, before)
+            state, frozen = msgspec.msgpack.decode(before["checkpoint"], type=tuple[_State, bytes])
+            if state.place > 0:  # else nothing is settled, not even the format
+                known = {f.name: f for f in self.session.what.formats} | {None: NO_FORMAT}
+                if before["log_format"] not in known:
+                    report.skipped = f"was read with the log format '{before['log_format']}', which is not known here"
+                    return report
+                self.log_format, self.state, self.frozen = known[before["log_format"]], state, frozen
+        return self._read_on(report)
 
-    def _format_named(self, name: str | None) -> Format:
-        return next((f for f in self.session.what.formats if f.name == name), NO_FORMAT)
-
-    def _read_on(self, report: SourceReport, before: dict[str, Any] | None) -> SourceReport:
+    def _read_on(self, report: SourceReport) -> SourceReport:
         self.stored = {name: self.session.store.position(name, self.source_id) for name in FILLED}
         # Places at which a run that was cut short left a table further than the source's row says.
         stops = sorted({place for place in self.stored.values() if place > self.state.place})
         self.handed = self.state.place
         data: bytes = b""
         failed: str | None = None
-        begun = False
-        if before is not None and self.state.place > 0:
-            begun = True
-            self.log_format = self._format_named(before["log_format"])
+        begun = self.state.place > 0
+        if begun:
             self._begin()
         try:
             for block in self.source.blocks(self.state.place):
@@ -189,6 +190,8 @@ class SourceReader:
         self.handed += len(data)
         self.reading.append(self.session.start(self._read_block, data))
         self._take(self.session.read_ahead)
+        if self.session.is_large:
+            self._renew()
 
     def _read_block(self, data: memoryview) -> Block:
         columns = self.session.blocks(self.log_format).read(data)
@@ -207,8 +210,6 @@ class SourceReader:
                     self.session.writer.add(name, rows, self.source_id, end)
             self.state.place = end
             self.state.count(columns, tables["span"].num_rows)
-            if self.session.is_large:
-                self._renew()
 
     def _renew(self) -> None:
         """Begin with fresh texts and shapes where too many have gathered."""
