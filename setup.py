@@ -36,7 +36,13 @@ def kernel(module: str) -> Extension:
 
 setup(
     cmdclass={"build_py": BuildWithExamples},
-    ext_modules=[kernel("telemap.records._scan"), kernel("telemap.executions._correlate")],
+    ext_modules=[
+        kernel("telemap.records._scan"),
+        kernel("telemap.records._json"),
+        kernel("telemap.records._times"),
+        kernel("telemap.traces._otlp"),
+        kernel("telemap.executions._correlate"),
+    ],
     # one wheel a platform for every Python from 3.11 on, as Py_LIMITED_API in the sources
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )

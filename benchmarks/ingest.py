@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import corpus
-from telemap.sources.files import PACKED_SUFFIXES, FileSource, find_sources
+from telemap.sources.files import FileSource, find_sources
 
 NAME = "ingest"
 HELP = "text to store: lines a second of CPU time, memory, disk, and the ratio to rg, wc and lnav on the same bytes"
@@ -34,7 +34,7 @@ INGEST = """
 import json, os, sys
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does
 from pathlib import Path
-from telemap.records.formats import bundled_formats
+from telemap.records.format_files import bundled_formats
 from telemap.records.scan import IS_NATIVE
 from telemap.store.loading import Ingest, ingest, totals
 from telemap.store.store import Store
@@ -134,7 +134,7 @@ def _plain_files(data: str, folder: Path) -> Iterator[Path]:
     """The logs in ``data``, archives unpacked into ``folder``: other programs shall read the same bytes."""
     for number, source in enumerate(find_sources([data])):
         if isinstance(source, FileSource):
-            if source.path.suffix not in PACKED_SUFFIXES:
+            if not source.is_packed:
                 yield source.path
                 continue
             plain = folder / f"{number}-{source.path.stem}"

@@ -65,7 +65,7 @@ class Score:
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """The figures of all recordings in ``--data``; see the interface page for the meaning of each field."""
-    from telemap.records.formats import bundled_formats
+    from telemap.records.format_files import bundled_formats
     from telemap.store.loading import Ingest, ingest, totals
     from telemap.store.store import Store
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from telemap.records.formats import bundled_formats
+from telemap.records.format_files import bundled_formats
 from telemap.store.loading import Ingest, SourceReport, ingest
 from telemap.store.store import Store
 

@@ -12,6 +12,7 @@ ORDER = [
     "model",
     "sources",
     "records",
+    "traces",
     "executions",
     "code",
     "mapping",

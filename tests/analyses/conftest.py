@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from telemap.records.formats import read_formats
+from telemap.records.format_files import read_formats
 from telemap.store.loading import Ingest, ingest
 from telemap.store.store import Store
 

@@ -84,6 +84,28 @@ def test_renderx_measures_recorded_logs(shared_data: Path, capsys: pytest.Captur
     assert (told["files"], told["bytesAccounted"]) == (1, told["bytes"])
 
 
+def test_formats_compares_records_with_what_oracles_and_tables_say(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "lnav").mkdir()
+    (tmp_path / "lnav" / "logfile_glog.9").write_text("I0102 03:04:05.678901 17 cart.cc:41] added\n  twice\n" * 2)
+    (tmp_path / "lnav" / "logfile_spark.9").write_text("26/01/02 03:04:05 WARN shop.Cart: low\n\tat x\n")
+    (tmp_path / "App").mkdir()
+    (tmp_path / "App" / "App_2k.log").write_text("2026-01-02 03:04:05,678 INFO up\n2026-01-02 03:04:06,000 ERROR x\n")
+    table = 'LineId,Date,Time,Level,Content\n1,2026-01-02,"03:04:05,678",INFO,up\n2,2026-01-02,"03:04:06,001",WARN,x\n'
+    (tmp_path / "App" / "App_2k.log_structured.csv").write_text(table)
+    told = figures(capsys, "formats", "--data", str(tmp_path))
+    assert told.keys() >= COMMON
+    assert {name: told[name] for name in ("files", "detected", "fieldsRight", "bytesAccounted")} == {
+        "files": 3,
+        "detected": 1.0,
+        "fieldsRight": 1.0,
+        "bytesAccounted": 1.0,
+    }
+    assert (told["recordsRight"], told["timestampsRight"], told["levelsRight"]) == (1.0, 4 / 5, 4 / 5)
+    assert [short["file"] for short in told["shortfalls"]] == ["App_2k.log"]
+
+
 @pytest.mark.parametrize("digits", [True, False])
 def test_a_made_log_holds_what_its_truth_says(tmp_path: Path, digits: bool) -> None:
     log = tmp_path / "made.log"
@@ -126,3 +148,9 @@ def test_a_long_made_log_repeats_its_chapter_with_later_times_and_other_ids(
     requests = re.findall(rb"Request ID: (\S+)", text)
     assert times == sorted(times)
     assert len(set(requests)) == twice.sequences
+
+
+def test_redaction_finds_what_was_planted(capsys: pytest.CaptureFixture[str]) -> None:
+    told = figures(capsys, "redaction", "--make", str(LINES), "--secrets", "500", "--runs", "1")
+    assert told.keys() >= COMMON | {"secrets", "found", "falseRedactions", "slowdown"}
+    assert told["found"] >= 0.99

@@ -45,6 +45,8 @@ def test_standard_input_is_a_source(project: Path, telemap: Telemap) -> None:
             "events": 6,
             "spans": 3,
             "skipped": None,
+            "assumedTimeZone": None,
+            "outOfOrder": 0,
         }
     ]
 

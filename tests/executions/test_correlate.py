@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from telemap.executions import correlate, correlation
+from telemap.executions import checkpoint, correlate, correlation
 from telemap.executions.edges import EdgePicker
 from telemap.executions.runs import EdgeRow, SpanRow
 from telemap.model.interning import Interner
 from telemap.model.telemetry import UNKNOWN_CODE, UNKNOWN_TIME, Edge, Rule, SpanKind, Status
-from telemap.records.columns import BlockReader
-from telemap.records.formats import bundled_formats
+from telemap.records.blocks import BlockReader
+from telemap.records.format_files import bundled_formats
+from telemap.records.stack import Stack
 from telemap.sources.files import FileSource, find_sources
 
 SEQUENCE, MOVEMENT, BEAT, HANDLER, SPAN = SpanKind
@@ -53,6 +55,11 @@ def columns(spans: np.ndarray, *names: str) -> list[tuple[int, ...]]:
     return [tuple(row) for row in spans[:, [SpanRow._fields.index(name) for name in names]].tolist()]
 
 
+def over(spans: np.ndarray, *names: str) -> list[tuple[int, ...]]:
+    """Those columns of the spans that have ended."""
+    return columns(spans[spans[:, SpanRow._fields.index("status")] != Status.INCOMPLETE], *names)
+
+
 # ---- What no recorded log shows
 
 
@@ -67,7 +74,7 @@ def test_an_end_yields_what_stands_inside_it_and_itself_once(correlator):
     assert places.tolist() == [[1, 1], [2, 1], [3, 1], [1, 1]]
 
 
-def test_an_end_waits_for_the_handlers_inside_and_is_yielded_with_the_last(correlator):
+def test_a_run_waits_for_the_handlers_inside_and_is_yielded_with_the_last(correlator):
     some = correlator()
     rows = edges((Edge.START, BEAT), (Edge.START, HANDLER), (Edge.START, HANDLER), (Edge.END, SEQUENCE))
     assert columns(some.feed(rows)[0], "kind") == []
@@ -78,9 +85,30 @@ def test_an_end_waits_for_the_handlers_inside_and_is_yielded_with_the_last(corre
         (HANDLER, Status.INCOMPLETE),
         (HANDLER, Status.INCOMPLETE),
     ]
-    assert columns(some.feed(edges((Edge.END, HANDLER)))[0], "kind") == [(HANDLER,)]
-    assert columns(some.feed(edges((Edge.END, HANDLER)))[0], "kind") == [(HANDLER,), (BEAT,), (MOVEMENT,), (SEQUENCE,)]
+    assert columns(some.feed(edges((Edge.END, HANDLER)))[0], "kind") == []
+    assert over(some.unfinished(), "kind") == [(SEQUENCE,), (HANDLER,)]
+    finished, _ = some.feed(edges((Edge.END, HANDLER)))
+    assert columns(finished, "kind") == [(HANDLER,), (HANDLER,), (BEAT,), (MOVEMENT,), (SEQUENCE,)]
     assert columns(some.unfinished(), "kind") == []
+
+
+def test_what_a_run_tells_late_stands_on_its_spans_that_were_over_before(correlator):
+    some = correlator()
+    told = {"request_id": 7, "sequence_id": 8, "sequence_name": 9}
+    some.feed(edges((Edge.END, BEAT)))
+    assert columns(some.unfinished(), "kind", *told) == [(kind, -1, -1, -1) for kind in (SEQUENCE, MOVEMENT, BEAT)]
+    some.feed(edges((Edge.NOTE, SEQUENCE, told)))
+    assert columns(some.unfinished(), "kind", *told) == [(kind, 7, 8, 9) for kind in (SEQUENCE, MOVEMENT, BEAT)]
+    finished, _ = some.feed(edges((Edge.END, SEQUENCE)))
+    assert columns(finished, "kind", *told) == [(kind, 7, 8, 9) for kind in (BEAT, MOVEMENT, SEQUENCE)]
+
+
+def test_a_span_does_not_wait_where_its_run_has_told_everything(correlator):
+    some = correlator()
+    told = {"request_id": 7, "sequence_id": 8, "sequence_name": 9}
+    rows = edges((Edge.START, BEAT, told), (Edge.START, HANDLER), (Edge.END, BEAT), (Edge.END, HANDLER))
+    assert columns(some.feed(rows)[0], "kind") == [(HANDLER,), (BEAT,)]
+    assert columns(some.unfinished(), "kind") == [(SEQUENCE,), (MOVEMENT,)]
 
 
 def test_a_handler_that_is_only_implied_can_ask_for_a_run(correlator):
@@ -89,8 +117,10 @@ def test_a_handler_that_is_only_implied_can_ask_for_a_run(correlator):
     some.feed(edges((Edge.START, SPAN, inner), (Edge.REQUEST, SEQUENCE), (Edge.QUEUE, SEQUENCE, second)))
     finished, _ = some.feed(edges((Edge.START, SEQUENCE, second), (Edge.END, SEQUENCE, second)))
     assert columns(finished, "parent", "inferred_by") == [(4, Rule.REQUESTED_BY_RUNNING_HANDLER)]
-    assert columns(some.feed(edges((Edge.END, HANDLER)))[0], "kind", "ordinal") == []
-    assert columns(some.feed(edges((Edge.END, SPAN)))[0], "kind", "ordinal") == [(SPAN, 5), (HANDLER, 4)]
+    some.feed(edges((Edge.END, HANDLER)))
+    assert over(some.unfinished(), "kind", "ordinal") == [(HANDLER, 4)]
+    finished, _ = some.feed(edges((Edge.END, SPAN), (Edge.END, SEQUENCE)))
+    assert columns(finished, "kind", "ordinal") == [(SPAN, 5), (HANDLER, 4), (BEAT, 3), (MOVEMENT, 2), (SEQUENCE, 1)]
 
 
 @pytest.mark.parametrize(("serial_handlers", "ended"), [(False, 5), (True, 9)])
@@ -105,9 +135,8 @@ def test_only_of_serial_handlers_the_first_of_its_run_must_end_first(correlator,
         (Edge.END, HANDLER, b),
     )
     some = correlator(serial_handlers)
-    assert columns(some.feed(rows)[0], "ordinal", "inferred_by") == [
-        (ended, 0 if serial_handlers else Rule.OLDEST_OPEN)
-    ]
+    some.feed(rows)
+    assert over(some.unfinished(), "ordinal", "inferred_by") == [(ended, 0 if serial_handlers else Rule.OLDEST_OPEN)]
     assert some.ambiguous == (0 if serial_handlers else 1)
 
 
@@ -122,13 +151,14 @@ def test_a_beat_keeps_the_name_of_the_first_of_its_own_handlers(correlator):
         (Edge.END, HANDLER, foreign | {"handler": 6}),
         (Edge.END, BEAT),
     )
-    finished, _ = correlator().feed(rows)
-    assert columns(finished, "kind", "handler", "handler_sequence") == [
+    some = correlator()
+    some.feed(rows)
+    assert over(some.unfinished(), "kind", "handler", "handler_sequence") == [
+        (BEAT, 4, UNKNOWN_CODE),
         (HANDLER, 3, 2),
         (HANDLER, 4, 1),
         (HANDLER, 5, 1),
         (HANDLER, 6, 2),
-        (BEAT, 4, UNKNOWN_CODE),
     ]
 
 
@@ -171,6 +201,90 @@ def test_the_oldest_are_forgotten_first_and_naming_again_does_not_renew(correlat
     assert [row[0] for row in state["orphans"]] == [*range(2, many + 2)]
     assert [row[0] for row in state["run_of_correlation"]] == [*range(2, many + 2)]
     assert [row[:2] for row in state["finished_handlers"]] == [[n, n] for n in range(2, many + 2)]
+
+
+def test_of_too_many_open_spans_of_a_kind_the_oldest_is_given_up_with_what_cannot_outlive_it(correlator):
+    some = correlator(most_kept=2)
+    first, second, third = ({"request_id": n} for n in (1, 2, 3))
+    finished, places = some.feed(
+        edges(
+            (Edge.START, SEQUENCE, first),  # 1
+            (Edge.START, HANDLER, first),  # 2: a handler can outlive its run
+            (Edge.START, SEQUENCE, second),  # 3
+            (Edge.START, MOVEMENT, second),  # 4
+            (Edge.START, SEQUENCE, third),  # 5
+        )
+    )
+    assert (finished.tolist(), places[:, 0].tolist()) == ([], [1, 2, 3, 4, 5])
+    assert [spans[:2] for spans in some.state()["open"]] == [[3, 5], [4], [], [2], []]
+    finished, _ = some.feed(edges((Edge.START, SEQUENCE, {"request_id": 4}), (Edge.END, HANDLER, first)))
+    assert columns(finished, "kind", "ordinal", "status") == [
+        (MOVEMENT, 4, Status.INCOMPLETE),
+        (SEQUENCE, 3, Status.INCOMPLETE),
+        (HANDLER, 2, Status.OK),
+        (SEQUENCE, 1, Status.INCOMPLETE),
+    ]
+
+
+def test_of_too_many_queued_runs_the_oldest_is_forgotten(correlator):
+    names = [{"sequence_name": n} for n in (1, 2, 3)]
+    asked = [(Edge.QUEUE, SEQUENCE, name) for name in names]
+    _, places = correlator(most_kept=2).feed(edges(*asked, *((Edge.START, SEQUENCE, name) for name in names)))
+    assert places[3:, 0].tolist() == [4, 2, 3]
+
+
+def test_of_too_many_spans_that_wait_those_of_the_oldest_run_are_yielded_with_what_is_known_then(correlator):
+    some = correlator(most_kept=2)
+    first, second = ({"request_id": n} for n in (1, 2))
+    rows = edges(
+        (Edge.START, MOVEMENT, first),
+        (Edge.START, MOVEMENT, second),
+        (Edge.END, MOVEMENT, second),
+        (Edge.END, BEAT, first),
+        (Edge.NOTE, SEQUENCE, first | {"sequence_id": 5}),
+        (Edge.NOTE, SEQUENCE, second | {"sequence_id": 6}),
+        (Edge.END, MOVEMENT, first),
+        (Edge.NOTE, SEQUENCE, first | {"sequence_name": 7}),
+        (Edge.END, SEQUENCE, first),
+    )
+    known = ("kind", "request_id", "sequence_id", "sequence_name")
+    yielded = [columns(some.feed(row[None])[0], *known) for row in rows]
+    assert yielded[:6] == [[]] * 6
+    assert yielded[6:] == [
+        [(MOVEMENT, 2, 6, -1)],
+        [],
+        [(BEAT, 1, 5, 7), (MOVEMENT, 1, 5, 7), (SEQUENCE, 1, 5, 7)],
+    ]
+
+
+def test_of_too_many_learnt_names_the_oldest_are_forgotten(correlator):
+    some = correlator(most_kept=2)
+    asked = [(Edge.REQUEST, SEQUENCE, {"sequence_id": n}) for n in (1, 2, 1, 3)]
+    ended = [(Edge.END, HANDLER, {"handler": n, "event_name": n + 10}) for n in (4, 5, 4, 6)]
+    some.feed(edges(*asked, *ended, (Edge.START, HANDLER, {"handler": 7}), *asked))
+    state = some.state()
+    assert state["requests_outside"] == [[2, 1], [3, 1]]
+    assert state["requests_inside"] == [[2, 1], [3, 1]]
+    assert state["event_of_handler"] == [[5, 15], [6, 16]]
+
+
+@pytest.mark.parametrize("kind", [SEQUENCE, HANDLER])
+def test_a_log_that_only_starts_things_takes_bounded_memory(correlator, kind):
+    some, many = correlator(), correlate.MOST_KEPT
+    some.feed(edges((Edge.RESET, -1)))  # what begins now was not inside of something before the log
+    finished, _ = some.feed(np.tile(edges((Edge.START, kind)), (many + 5, 1)))
+    some.feed(np.tile(edges((Edge.QUEUE, SEQUENCE)), (many + 5, 1)))
+    assert len(finished) == 5
+    assert len(some.unfinished()) == len(some.state()["queue"]) == many
+
+
+def test_at_least_one_is_kept(correlator):
+    with pytest.raises(ValueError, match="at least one must be kept"):
+        correlator(most_kept=0)
+    state = correlator(True, most_kept=1).state()
+    assert (correlator.restored(state).most_kept, correlator.restored(state).serial_handlers) == (1, True)
+    with pytest.raises(ValueError, match="at least one must be kept"):
+        correlator.restored(state | {"scalars": [*state["scalars"][:-1], 0]})
 
 
 def test_nothing_is_nothing(correlator):
@@ -227,39 +341,70 @@ def rows_of(told: bytes, first_line: int = 1) -> np.ndarray:
     return edges(*(row(first_line + n, *told[place : place + ROW_BYTES]) for n, place in enumerate(places)))
 
 
-def outcome(kinds: list[type], pieces: list[np.ndarray], serial_handlers: bool) -> list[Any]:
+def outcome(kinds: list[type], pieces: list[np.ndarray], *arguments: Any) -> list[Any]:
     """All that comes out when each piece is fed to a correlator of the next kind, restored from the one before."""
     told: list[Any] = []
-    state = kinds[0](serial_handlers).state()
+    state = kinds[0](*arguments).state()
     for number, piece in enumerate(pieces):
         some = kinds[number % len(kinds)].restored(state)
         finished, places = some.feed(piece)
         state = some.state()
         told += [finished.tolist(), places.tolist(), some.unfinished().tolist(), state]
-        told += [(some.ambiguous, some.serial_handlers)]
+        told += [(some.ambiguous, some.serial_handlers, some.most_kept)]
     return told
 
 
 streams = st.lists(st.binary(max_size=50 * ROW_BYTES), min_size=1, max_size=4)
+arguments = st.tuples(st.booleans(), st.sampled_from([1, 2, 5, correlate.MOST_KEPT]))
 
 
 @settings(deadline=None, max_examples=600)
-@given(streams, st.booleans())
-@example([b"\x00" * 800], True)
-def test_both_find_the_same_in_whole_and_in_pieces(native, stream, serial_handlers):
+@given(streams, arguments)
+@example([b"\x00" * 800], (True, 10))
+def test_both_find_the_same_in_whole_and_in_pieces(native, stream, arguments):
     pieces, line = [], 1
     for part in stream:
         pieces.append(rows_of(part, line))
         line += len(pieces[-1])
-    expected = outcome([Twin], pieces, serial_handlers)
-    assert outcome([native], pieces, serial_handlers) == expected
-    assert outcome([native, Twin], pieces, serial_handlers) == expected
-    assert outcome([Twin, native], pieces, serial_handlers) == expected
+    expected = outcome([Twin], pieces, *arguments)
+    assert outcome([native], pieces, *arguments) == expected
+    assert outcome([native, Twin], pieces, *arguments) == expected
+    assert outcome([Twin, native], pieces, *arguments) == expected
+
+
+def final(some: Any, pieces: list[np.ndarray], goes_on: Callable[[Any], Any] = lambda some: some) -> tuple[Any, ...]:
+    """All that is told in the end, when ``some`` is fed piece by piece and what ``goes_on`` makes of it goes on."""
+    spans, belongs = [], []
+    for piece in pieces:
+        finished, places = some.feed(piece)
+        spans += finished.tolist()
+        belongs += places.tolist()
+        some = goes_on(some)
+    return spans + some.unfinished().tolist(), belongs, some.ambiguous, some.state()
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.binary(max_size=150 * ROW_BYTES), st.sets(st.integers(0, 150)), arguments)
+def test_the_same_spans_come_out_wherever_the_rows_are_cut(correlator, told, cuts, arguments):
+    interner, rows = Interner(), rows_of(told)
+    for text in "abcdefgh":
+        interner.code(text)
+    pieces = np.split(rows, sorted(cuts))
+    expected = final(correlator(*arguments), [rows])
+    assert final(correlator(*arguments), pieces) == expected
+    assert final(correlator(*arguments), pieces, lambda some: correlator.restored(some.state())) == expected
+    checkpointed = final(
+        correlation.Correlator(*arguments),
+        pieces,
+        lambda some: checkpoint.thaw(checkpoint.freeze(some, interner), interner),
+    )
+    assert checkpointed == expected
 
 
 @pytest.mark.parametrize("spread", [1, 2, 40])
 @pytest.mark.parametrize("serial_handlers", [False, True])
-def test_both_find_the_same_in_long_streams(native, spread, serial_handlers):
+@pytest.mark.parametrize("most_kept", [30, correlate.MOST_KEPT])
+def test_both_find_the_same_in_long_streams(native, spread, serial_handlers, most_kept):
     """``spread``: so many requests for each of the few; the more, the more runs go on at once."""
     random = np.random.default_rng(spread)
     edge, request = EdgeRow._fields.index("edge"), EdgeRow._fields.index("request_id")
@@ -268,17 +413,19 @@ def test_both_find_the_same_in_long_streams(native, spread, serial_handlers):
         rows[rows[:, edge] == Edge.RESET, edge] = Edge.QUEUE
         turns = rows[:, request] * spread + random.integers(spread, size=len(rows))
         rows[:, request] = np.where(rows[:, request] >= 0, turns, UNKNOWN_CODE)
-    assert outcome([native], pieces, serial_handlers) == outcome([Twin], pieces, serial_handlers)
+    arguments = serial_handlers, most_kept
+    assert outcome([native], pieces, *arguments) == outcome([Twin], pieces, *arguments)
 
 
 @pytest.mark.shared
 def test_both_find_the_same_in_the_recordings(native, shared_data: Path):
-    log_format, interner, count = bundled_formats()[0], Interner(), 0
+    conductor = next(f for f in bundled_formats() if f.name == "musical-conductor")
+    interner, count = Interner(), 0
     for source in find_sources([str(shared_data / "renderx" / "logs")]):
         if isinstance(source, FileSource):
             data = b"".join(source.blocks(0))
-            columns = BlockReader(log_format, interner).read(memoryview(data))
-            _, rows = EdgePicker(log_format).pick(columns, 1)
+            columns = BlockReader(Stack(conductor), interner).read(memoryview(data))
+            _, rows = EdgePicker(conductor.events).pick(columns, 1)
             pieces = np.array_split(rows, 3)
             assert outcome([native], pieces, True) == outcome([Twin], pieces, True)
             count += len(rows)
@@ -318,7 +465,7 @@ def test_one_correlator_is_for_one_thread_at_a_time(native):
 
 
 def test_arrays_that_do_not_fit_are_refused(native):
-    kernel, rows, places = correlation.kernel(False), edges((Edge.NOTE, SEQUENCE)), np.zeros((1, 2), np.int64)
+    kernel, rows, places = correlation.kernel(False, 1), edges((Edge.NOTE, SEQUENCE)), np.zeros((1, 2), np.int64)
     read_only = places.copy()
     read_only.flags.writeable = False
     for arguments in (
@@ -351,12 +498,28 @@ def test_arrays_that_do_not_fit_are_refused(native):
         ("queue", lambda part: [99]),
         ("queue", lambda part: part * 2),
         ("queue", lambda part: [2]),
+        ("held", lambda part: part * 2),
+        ("held", lambda part: part[1:]),
+        ("held", lambda part: part[::-1]),
+        ("held", lambda part: [99]),
+        ("held", lambda part: [*part, 2]),
+        ("held", lambda part: [*part, 7]),
     ],
 )
 def test_a_state_that_cannot_be_is_refused(native, name, change):
     some = native()
-    some.feed(edges((Edge.QUEUE, SEQUENCE, {"sequence_name": 5}), (Edge.START, HANDLER), (Edge.REQUEST, SEQUENCE)))
+    some.feed(
+        edges(
+            (Edge.QUEUE, SEQUENCE, {"sequence_name": 5}),  # 1
+            (Edge.START, SPAN),  # sequence 2, movement 3, beat 4, handler 5, span 6
+            (Edge.END, SPAN),
+            (Edge.END, HANDLER),
+            (Edge.START, HANDLER),  # 7
+            (Edge.REQUEST, SEQUENCE),  # 8
+        )
+    )
     state = some.state()
+    assert state["held"] == [6, 5]
     assert native.restored(state).state() == state
     with pytest.raises(ValueError, match=r"\w"):
         native.restored(state | {name: change(state[name])})

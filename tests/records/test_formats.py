@@ -8,7 +8,9 @@ import pytest
 
 from telemap.errors import TelemapError
 from telemap.model.telemetry import Edge, SpanKind
-from telemap.records.formats import Format, bundled_formats, detect_format, load_format
+from telemap.records.detection import detect_format
+from telemap.records.format_files import bundled_formats, load_format
+from telemap.records.formats import JSON_OBJECT, Format, Sample
 
 STOREFRONT = Path(__file__).parents[2] / "examples" / "storefront" / "formats" / "storefront.toml"
 FORMATS = [*bundled_formats(), load_format(STOREFRONT.read_text(encoding="utf-8"), str(STOREFRONT))]
@@ -24,23 +26,29 @@ span = "end beat"
 """
 
 
+def first_line(sample: Sample) -> bytes:
+    return sample.line.partition("\n")[0].encode()
+
+
 @pytest.mark.parametrize("log_format", FORMATS, ids=lambda f: f.name)
 def test_every_sample_is_taken_for_its_event(log_format: Format) -> None:
-    taken = {sample.line: log_format.match(sample.line.encode()) for sample in log_format.samples}
+    taken = {sample.line: log_format.match(first_line(sample)) for sample in log_format.samples}
     events = {line: found[1].name if found and found[1] else None for line, found in taken.items()}
     assert events == {sample.line: sample.event_name for sample in log_format.samples}
 
 
 @pytest.mark.parametrize("log_format", FORMATS, ids=lambda f: f.name)
 def test_every_pattern_and_every_event_has_a_sample(log_format: Format) -> None:
-    found = [match for match in (log_format.match(sample.line.encode()) for sample in log_format.samples) if match]
-    assert {pattern.name for pattern, _, _ in found} == {pattern.name for pattern in log_format.patterns}
+    found = [match for match in (log_format.match(first_line(sample)) for sample in log_format.samples) if match]
+    patterns = log_format.patterns or (JSON_OBJECT,)
+    assert {pattern.name for pattern, _, _ in found} == {pattern.name for pattern in patterns}
     assert {id(rule) for _, rule, _ in found if rule} == {id(rule) for rule in log_format.events}
 
 
 @pytest.mark.parametrize("log_format", FORMATS, ids=lambda f: f.name)
 def test_a_format_is_found_by_its_own_samples(log_format: Format) -> None:
-    assert detect_format([sample.line.encode() for sample in log_format.samples], FORMATS) is log_format
+    lines = [line.encode() for sample in log_format.samples for line in sample.line.split("\n")]
+    assert detect_format(lines, FORMATS) is log_format
 
 
 def test_lines_of_no_format_have_none() -> None:

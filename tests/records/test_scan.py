@@ -282,6 +282,60 @@ def test_lines_that_differ_in_values_share_a_class_where_values_are_masked(kerne
     assert classes(kernel, *lines) == [0, 1, 2, 3, 4]
 
 
+MARKS = (b"ghp_..", b"akia", b"ya00", b"pa")
+
+
+@pytest.mark.parametrize(
+    ("line", "marked"),
+    [
+        (b"at akIa7 or", True),
+        (b"at aki7 or", False),
+        (b"at xakia7 or", False),
+        (b"at pA1 or", True),
+        (b"at pa or", False),  # letters stand for themselves
+        (b"at ya31 or", True),
+        (b"at yab1 or", False),
+        (b"id=pay", True),
+        (b"id=p", False),
+        (b"id=ghp_ab", True),
+        (b"id=ghp_a", False),  # shorter than the mark
+        (b"id=ghp_a.b", False),
+        (b"id=" + UUID, False),
+        (b"12 pa12ms x1", True),
+    ],
+)
+def test_a_mark_gives_another_class_and_the_same_masks(kernel, line, marked):
+    plain, table = kernel.ClassTable(values=True), kernel.ClassTable(values=True, marks=MARKS)
+    other = bytearray(line)
+    for start, end, kind in scan.masks(line, values=True):
+        if kind in "XW":
+            other[start:end] = b"z" + line[start + 1 : end]
+    data = line + b"\n" + other
+    assert [number for _, _, number in split(kernel, data, table=plain)[0]] == [0, 0]
+    (first, second), _ = split_with_heads(kernel, data, table=table)
+    assert (first[2], second[2], first[3]) == (0, int(marked), second[3])
+    assert scan.is_marked(line, scan.marking(MARKS), values=True) == marked
+
+
+@pytest.mark.parametrize(
+    ("marks", "error", "reason"),
+    [
+        ([b"a"], ValueError, "2 to 31 bytes"),
+        ([b"a" * 32], ValueError, "2 to 31 bytes"),
+        ([b"aB"], ValueError, "other bytes"),
+        ([b"a.b"], ValueError, "other bytes"),
+        ([b"ab1"], ValueError, "other bytes"),
+        ([b"ab"] * 129, ValueError, "more marks than 128"),
+        (["ab"], TypeError, "bytes"),
+        (7, TypeError, "iterable"),
+    ],
+)
+def test_a_table_refuses_marks_that_it_cannot_compare(kernel, marks, error, reason):
+    with pytest.raises(error, match=reason):
+        kernel.ClassTable(marks=marks)
+    kernel.ClassTable(marks=[b"a" * 31, *[b"ab"] * 127])
+
+
 @pytest.mark.parametrize(
     ("before", "line"), [(b"=", b"ab"), (b"#", b"ab"), (b"='", b"ab'"), (b":", b"'ab'"), (b": ", b"'ab'")]
 )
@@ -814,12 +868,13 @@ FRAGMENTS = [
     *(UUID, UUID.upper(), LETTER_UUID, UUID[:-1], UUID[1:], b"8eadbeef-dead-beef-dead-beefdeadbee"),
     *(b"=", b"#", b"'", b'"', b"&", b"=a", b"#ab", b"'ab'", b'"ab"', b":'", b': "', b"='", b'= "', b"a-b_c1", b'":"'),
 ]
+SOME_MARKS = (b"ab", b"dead..", b"z0", b"a-", b"ab0.")
 blobs = st.lists(st.sampled_from(FRAGMENTS) | st.binary(max_size=3), max_size=40).map(b"".join)
 
 
 def same(native: ModuleType, data: bytes, **arguments) -> None:
-    for values in (False, True):
-        native_table, table = native.ClassTable(values=values), scan_python.ClassTable(values=values)
+    for values, marks in ((False, ()), (True, ()), (False, SOME_MARKS), (True, SOME_MARKS)):
+        native_table, table = (kernel.ClassTable(values=values, marks=marks) for kernel in (native, scan_python))
         expected = split_with_heads(scan_python, data, table=table, **arguments)
         assert split_with_heads(native, data, table=native_table, **arguments) == expected
 

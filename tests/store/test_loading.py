@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from telemap.errors import TelemapError
-from telemap.records import columns
-from telemap.records.formats import bundled_formats
+from telemap.records import blocks
+from telemap.records.format_files import bundled_formats
 from telemap.sources import files
 from telemap.store import writing
 from telemap.store.loading import Ingest, ingest, totals
@@ -167,6 +167,28 @@ def test_a_file_ingested_as_it_grows_says_the_same_as_in_one_go(
     assert content(grown) == content(at_once)
 
 
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    begin=st.integers(min_value=0, max_value=page(2).count(b"\n") - 1),
+    cuts=st.lists(st.integers(min_value=1, max_value=len(page(2)) - 1), max_size=6),
+    block=st.sampled_from([97, 1000, 2**24]),
+)
+def test_a_file_that_begins_in_the_middle_of_a_run_says_the_same_however_it_is_cut(
+    begin: int, cuts: list[int], block: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    text, folder = page(2).split(b"\n", begin)[begin], tmp_path_factory.mktemp("middle")
+    path, whole = folder / "page.log", folder / "whole"
+    whole.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "BLOCK_BYTES", block)
+        patch.setattr("telemap.store.reading.SAMPLE_BYTES", 1)  # else nothing of so short a file is settled
+        for place in [*sorted({cut for cut in cuts if cut < len(text)}), len(text)]:
+            path.write_bytes(text[:place])
+            grown, _ = ingested(folder, path, log_format="musical-conductor")
+    at_once, _ = ingested(whole, path, log_format="musical-conductor")
+    assert content(grown) == content(at_once)
+
+
 def test_a_run_cut_short_between_two_tables_is_made_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "page.log"
     path.write_bytes(page(2))
@@ -249,7 +271,7 @@ def test_small_commits_and_forgotten_texts_change_nothing(tmp_path: Path, monkey
     monkeypatch.setattr(writing, "ROWS_A_GROUP", 10)
     monkeypatch.setattr(writing, "ROWS_A_COMMIT", 30)
     monkeypatch.setattr("telemap.store.session.MOST_TEXTS", 20)
-    monkeypatch.setattr(columns, "AVERAGE_LINE_BYTES", 100_000)
+    monkeypatch.setattr(blocks, "AVERAGE_LINE_BYTES", 100_000)
     assert content(ingested(tmp_path, path)[0]) == expected
 
 

@@ -1,6 +1,7 @@
 """The command ``telemap``: its verbs, and errors told to people."""
 
 import os
+import signal
 import sys
 from importlib import import_module
 from io import TextIOWrapper
@@ -57,6 +58,9 @@ class _Verbs(TyperGroup):
         except TelemapError as error:
             typer.echo(error, err=True)
             raise typer.Exit(2) from error
+        except KeyboardInterrupt as interrupt:
+            typer.echo("interrupted; what was stored is whole, and the same command goes on from there", err=True)
+            raise typer.Exit(128 + signal.SIGINT) from interrupt
 
 
 def _loaded(name: str) -> Any:
@@ -112,4 +116,6 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy would start threads that nothing here needs: 50 ms
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(encoding=sys.stdout.encoding if sys.stdout.isatty() else "utf-8", errors="replace")
+    # What is being written is put away first.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     app(prog_name="telemap")

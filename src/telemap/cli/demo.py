@@ -40,10 +40,12 @@ def demo(
     config = find_config(target)
     assert config.demo is not None
     _tell(f"the example application, its logs and the store are in {shown_path(target)}")
+    from telemap.store.session import Ingest
+
     store = make_store(None, config)
     for build in config.demo.builds:
         log = _run(config.demo, build, target)
-        totals = read_logs(store, [str(log)], known_formats(config), None, build, config.service).totals
+        totals = read_logs(store, [str(log)], Ingest(known_formats(config), build=build, service=config.service)).totals
         _tell(f"build {build}: {totals.lines:,} lines, {totals.spans:,} executions")
     read_code(store, [config.root / path for path in config.code], [config.root / path for path in config.definitions])
     heatmap = analyses()["heatmap"]

@@ -1,4 +1,4 @@
-"""``telemap formats``: the log formats that are known, and why a line does or does not fit one."""
+"""``telemap formats``: the log formats that are known, new ones, and why a line does or does not fit."""
 
 from collections.abc import Iterable, Iterator
 from importlib import resources
@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from telemap.cli.making import IMPORT_EXAMPLE, NEW_EXAMPLE, import_formats, new_format
 from telemap.cli.options import Form, FormOption, OutputOption, answer, example, known_formats, project
 from telemap.cli.trying import EXAMPLE as TRY_EXAMPLE
 from telemap.cli.trying import try_lines
 from telemap.errors import TelemapError
 from telemap.model.documents import Document, Shape
-from telemap.records.formats import Format, bundled_formats
+from telemap.records.format_files import bundled_formats
+from telemap.records.formats import Format
 from telemap.reports.blocks import Block, Column, Kind, Next, Table, Verbatim
 
 EXAMPLE = "telemap formats list"
@@ -29,6 +31,7 @@ class FormatShape(Shape, frozen=True):
     """A log format and where it comes from."""
 
     name: str
+    kind: str
     title: str
     origin: str
     patterns: list[str]
@@ -64,7 +67,12 @@ def list_formats(form: FormOption = Form.TABLE, output: OutputOption = "-") -> N
     """The log formats: the project's own first, then the bundled ones."""
     shapes = [
         FormatShape(
-            f.name, f.title, f.origin, [p.name for p in f.patterns], list(dict.fromkeys(e.name for e in f.events))
+            f.name,
+            _kind(f),
+            f.title,
+            f.origin,
+            [p.name for p in f.patterns],
+            list(dict.fromkeys(e.name for e in f.events)),
         )
         for f in known_formats(project())
     ]
@@ -96,17 +104,29 @@ def show_format(
 
 
 formats.command("try", epilog=example(TRY_EXAMPLE))(try_lines)
+formats.command("new", epilog=example(NEW_EXAMPLE))(new_format)
+formats.command("import", epilog=example(IMPORT_EXAMPLE))(import_formats)
+
+
+def _kind(log_format: Format) -> str:
+    """What lines a format is for: ``generic`` are those of many programs, in text or JSON."""
+    if log_format.wraps is not None:
+        return "wrapper"
+    if log_format.is_generic:
+        return "generic"
+    return "text" if log_format.members is None else "json"
 
 
 def _list_blocks(shapes: Iterable[FormatShape]) -> Iterator[Block]:
     columns = (
         Column("name", "name"),
-        Column("patterns", "patterns", Kind.COUNT),
-        Column("events", "events", Kind.COUNT),
-        Column("title", "title", rank=1),
-        Column("from", "origin", Kind.PLACE),
+        Column("kind", "kind"),
+        Column("", "patterns", Kind.COUNT),
+        Column("events", "events", Kind.COUNT, rank=2),
+        Column("title", "title"),
+        Column("from", "origin", Kind.PLACE, rank=1),
     )
-    yield Table(columns, [(f.name, len(f.patterns), len(f.events), f.title, f.origin) for f in shapes])
+    yield Table(columns, [(f.name, f.kind, len(f.patterns), len(f.events), f.title, f.origin) for f in shapes])
     yield Next("telemap formats try FILE", "how the lines of a log are understood")
 
 

@@ -3,8 +3,10 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 import typer
@@ -22,13 +24,12 @@ from telemap.cli.options import (
 )
 from telemap.errors import TelemapError
 from telemap.model.documents import Document, Shape
-from telemap.records.formats import Format
 from telemap.reports.blocks import Block, Column, Kind, Next, Table, Text, counted
-from telemap.sources.files import PACKED_SUFFIXES, FileSource, find_sources
+from telemap.sources.files import FileSource, find_sources
 from telemap.store.store import Store
 
 if TYPE_CHECKING:
-    from telemap.store.loading import Progress
+    from telemap.store.session import Ingest, Progress
 
 EXAMPLE = "telemap ingest logs --build 1.4.0"
 
@@ -49,6 +50,8 @@ class SourceShape(Shape, frozen=True):
     events: int
     spans: int
     skipped: str | None
+    assumed_time_zone: str | None
+    out_of_order: int
 
 
 class Totals(Shape, frozen=True):
@@ -87,6 +90,17 @@ def ingest(
     service: Annotated[
         str | None, typer.Option(metavar="NAME", help="The service that wrote the logs (service.name).")
     ] = None,
+    tz: Annotated[
+        str | None,
+        typer.Option(metavar="ZONE", help="Of times that are printed without a zone: Europe/Berlin; else UTC."),
+    ] = None,
+    text: Annotated[
+        bool, typer.Option("--text/--no-text", help="Store the texts, or only where in the logs they stand.")
+    ] = True,
+    redact: Annotated[
+        bool,
+        typer.Option("--redact/--no-redact", help="Overwrite passwords, tokens and keys, or store them as they are."),
+    ] = True,
     db: StoreOption = None,
     form: FormOption = Form.TABLE,
     output: OutputOption = "-",
@@ -100,26 +114,34 @@ def ingest(
     if not given:
         help = 'telemap ingest PATH, or a line logs = ["PATH"] in telemap.toml'
         raise TelemapError("no-logs", "it is not said which logs to read", help=help)
-    document = read_logs(
-        make_store(db, config),
-        given,
+    from telemap.store.session import Ingest
+
+    what = Ingest(
         known_formats(config),
         log_format,
         build or config.build,
         service or config.service,
+        _zone(tz),
+        keeps_text=text,
+        redacts=redact,
     )
+    document = read_logs(make_store(db, config), given, what)
     answer(document, _blocks(document), form, output)
     _warn(document)
 
 
-def read_logs(
-    store: Store,
-    paths: Sequence[str],
-    formats: tuple[Format, ...],
-    log_format: str | None,
-    build: str | None,
-    service: str | None,
-) -> Ingested:
+def _zone(name: str | None) -> tzinfo:
+    if name is None:
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise TelemapError(
+            "no-zone", f"there is no time zone '{name}'", reason=str(error), help="--tz Europe/Berlin, --tz UTC"
+        ) from error
+
+
+def read_logs(store: Store, paths: Sequence[str], what: "Ingest") -> Ingested:
     """What came of reading ``paths`` into ``store``; handlers that were not seen before are linked to the code.
 
     Raises:
@@ -129,7 +151,7 @@ def read_logs(
     from telemap.store.indexing import link_handlers
 
     with _progress(paths) as progress:
-        reports = loading.ingest(store, paths, loading.Ingest(formats, log_format, build, service), progress)
+        reports = loading.ingest(store, paths, what, progress)
     if all(report.skipped and not report.records for report in reports):
         reasons = "; ".join(f"{report.source}: {report.skipped}" for report in reports[:MOST_REASONS])
         raise TelemapError("nothing-read", "there is nothing to read", reason=reasons, help="telemap ingest PATH")
@@ -149,8 +171,10 @@ def _progress(paths: Sequence[str]) -> Iterator["Progress | None"]:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-    sources = [source for source in find_sources(paths) if isinstance(source, FileSource)]
-    is_packed = any(source.path.suffix in PACKED_SUFFIXES for source in sources)
+    is_packed, size_bytes = False, 0
+    for source in find_sources(paths):
+        if isinstance(source, FileSource):
+            is_packed, size_bytes = is_packed or source.is_packed, size_bytes + source.size_bytes
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -159,7 +183,7 @@ def _progress(paths: Sequence[str]) -> Iterator["Progress | None"]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        total = None if is_packed else sum(source.size_bytes for source in sources)
+        total = None if is_packed else size_bytes
         task = bar.add_task("reading", total=total)
         yield lambda uri, size_bytes: bar.update(task, advance=size_bytes, description=Path(uri).name)
 

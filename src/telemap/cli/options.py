@@ -11,7 +11,8 @@ import typer
 
 from telemap.config import Config, find_config, shown_path
 from telemap.errors import TelemapError
-from telemap.records.formats import Format, bundled_formats, read_formats
+from telemap.records.format_files import bundled_formats, read_formats
+from telemap.records.formats import Format
 from telemap.reports.blocks import Block
 from telemap.store.store import Store
 

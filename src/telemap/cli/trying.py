@@ -7,47 +7,24 @@ from typing import Annotated
 import typer
 
 from telemap.cli.options import Form, FormOption, OutputOption, answer, known_formats, project
+from telemap.cli.tried import AttemptShape, LineShape, TimeShape, Tried, tried_blocks
 from telemap.errors import TelemapError
-from telemap.model.documents import Document, Shape
-from telemap.records.attempts import Attempt, attempts, event_attempts
-from telemap.records.formats import Format, detect_format
-from telemap.reports.blocks import Block, Column, Kind, Next, Table, Title, Verbatim
+from telemap.model.interning import Interner
+from telemap.records import times
+from telemap.records.attempts import Attempt, event_attempts, nearest, time_told
+from telemap.records.detection import NO_FORMAT, Chosen, choose, unwrap
+from telemap.records.envelope import EnvelopeReader
+from telemap.records.formats import Format, Match
+from telemap.records.json_syntax import unescaped
+from telemap.records.members import members_of
+from telemap.records.stack import NO_RULE, Stack
 from telemap.sources.files import FileSource, Skip, find_sources
+from telemap.traces.formats import detect
 
 EXAMPLE = "telemap formats try logs/app.log --line 3"
 
 FIRST_LINES = 10
-SAMPLE_LINES = 2000
-WINDOW = 72  # characters of a long line that are shown around the place where it stops to fit
-MOST_ATTEMPTS = 3
-
-
-class AttemptShape(Shape, frozen=True):
-    """A pattern that a line does not fit: 1-based column where it stops, and the rest of the expression from there."""
-
-    pattern: str
-    log_format: str
-    column: int
-    expected: str
-
-
-class LineShape(Shape, frozen=True):
-    """How one line is understood; without a pattern it begins no record."""
-
-    line: int
-    text: str
-    pattern: str | None
-    event: str | None
-    groups: dict[str, str]
-    attempts: list[AttemptShape]
-
-
-class Tried(Document, frozen=True, kw_only=True):
-    """How the lines of a file are understood, in one log format; in none, where none fits the file."""
-
-    source: str
-    log_format: str | None
-    lines: list[LineShape]
+SAMPLE_BYTES = 64 * 1024  # as ingest finds the format by
 
 
 def try_lines(
@@ -62,28 +39,53 @@ def try_lines(
     output: OutputOption = "-",
 ) -> None:
     """How the first lines of a log are understood, and why not."""
-    source = next(find_sources([file]))
-    if not isinstance(source, FileSource):
-        reason = source.reason if isinstance(source, Skip) else "standard input has no first lines to come back to"
-        raise TelemapError("nothing-read", "the log cannot be read", reason=reason, place=file)
-    known = [f for f in known_formats(project()) if log_format in (None, f.name)]
-    if not known:
+    source = log_file(file)
+    known = known_formats(project())
+    forced = [f for f in known if f.name == log_format]
+    if log_format and not forced:
         raise TelemapError(
             "no-format", f"there is no log format '{log_format}'", help="telemap formats list shows what there is"
         )
-    chosen = known[0] if log_format else detect_format(list(islice(_lines(source), SAMPLE_LINES)), known)
+    sample = first_bytes(source)
+    chosen = unwrap(forced[0], sample, known) if forced else choose(sample, known)
+    trial = _Trial(chosen, forced or known, is_forced=bool(forced))
     first, last = (line, line) if line else (1, FIRST_LINES)
-    tried = [
-        _shape(number, text, (chosen,) if chosen else known)
-        for number, text in enumerate(islice(_lines(source), first - 1, last), start=first)
-    ]
+    numbered = enumerate(islice(log_lines(source), first - 1, last), start=first)
+    tried = [trial.line(number, text) for number, text in numbered]
     if not tried:
         raise TelemapError("no-line", f"the log has no line {first}", place=file)
-    document = Tried(source=file, log_format=chosen.name if chosen else None, lines=tried)
-    answer(document, _blocks(document, is_detailed=line is not None), form, output)
+    document = Tried(source=file, log_format=chosen.name, lines=tried)
+    is_known = chosen.main is not NO_FORMAT
+    answer(document, tried_blocks(document, is_known=is_known, is_detailed=line is not None), form, output)
 
 
-def _lines(source: FileSource) -> Iterator[bytes]:
+def log_file(path: str) -> FileSource:
+    """The log at a path.
+
+    Raises:
+        TelemapError: ``nothing-read``: it cannot be read, or holds traces.
+    """
+    source = next(find_sources([path]))
+    if not isinstance(source, FileSource):
+        reason = source.reason if isinstance(source, Skip) else "standard input has no first lines to come back to"
+        raise TelemapError("nothing-read", "the log cannot be read", reason=reason, place=path)
+    traces = detect(first_bytes(source), path)
+    if traces is not None:
+        reason = f"it holds traces ({traces.name}), which need no log format"
+        raise TelemapError(
+            "nothing-read", "there are no lines to look at", reason=reason, place=path, help="telemap ingest"
+        )
+    return source
+
+
+def first_bytes(source: FileSource) -> bytes:
+    """The lines of a log by which its format is found."""
+    block = next(source.blocks(0), b"")
+    return block[: block.rfind(b"\n", 0, SAMPLE_BYTES) + 1] or block[:SAMPLE_BYTES]
+
+
+def log_lines(source: FileSource) -> Iterator[bytes]:
+    """The lines of a log, without their ends."""
     data = b""
     for block in source.blocks(0):
         *whole, data = (data + block).split(b"\n")
@@ -92,65 +94,98 @@ def _lines(source: FileSource) -> Iterator[bytes]:
         yield data.removesuffix(b"\r")
 
 
-def _shape(number: int, text: bytes, formats: Sequence[Format]) -> LineShape:
-    log_format = formats[0]
-    match = log_format.match(text) if len(formats) == 1 else None
-    if match is None:
-        misses = [miss for f in formats for miss in _misses(attempts(text, f), text, f)]
-        return LineShape(number, _shown(text), None, None, {}, sorted(misses, key=lambda miss: -miss.column))
-    pattern, event, spans = match
-    groups = {name: _shown(text[start:end]) for name, (start, end) in spans.items()}
-    nearest = [] if event else event_attempts(text, spans.get("body", (0, len(text))), log_format)
-    misses = _misses(nearest, text, log_format)
-    return LineShape(number, _shown(text), pattern.name, event.name if event else None, groups, misses)
+class _Trial:
+    """Looks at single lines as ingest would, in the format of their source."""
+
+    def __init__(self, chosen: Chosen, formats: Sequence[Format], *, is_forced: bool) -> None:
+        reader = chosen.reader(() if is_forced else formats, Interner(), None)
+        self._envelope = reader if isinstance(reader, EnvelopeReader) else None
+        self._stack = reader.inner.stack if isinstance(reader, EnvelopeReader) else reader.stack
+        self._chosen = chosen
+        self._nearby = formats if chosen.main is NO_FORMAT else (chosen.main,)
+
+    def line(self, number: int, text: bytes) -> LineShape:
+        """How a line is understood."""
+        wrapping = self._chosen.wrapper.match(text) if self._chosen.wrapper else None
+        inside = next(self._envelope.lines(text + b"\n")) if self._envelope and wrapping else text
+        found = _match(self._stack, inside)
+        log_format, match = found or (None, None)
+        layouts = self._chosen.layouts if log_format is self._chosen.main else ()
+        told = _texts(inside, match) if match else {}
+        own = log_format.layouts if log_format else ()
+        timestamp = (
+            time_told(inside[slice(*match.spans["timestamp"])], layouts or (*own, *times.GENERAL))
+            if match and "timestamp" in match.spans
+            else None
+        )
+        keys = _keys(inside, log_format) if log_format else {}
+        return LineShape(
+            line=number,
+            text=_shown(text),
+            log_format=log_format.name if log_format else None,
+            pattern=match.pattern.name if match else None,
+            event=match.event.name if match and match.event else None,
+            timestamp=TimeShape(timestamp.time, timestamp.missing) if timestamp else None,
+            groups=told,
+            keys=keys,
+            attributes=_attributes(inside, log_format, keys) if log_format else {},
+            wrapper=_texts(text, wrapping) if wrapping else None,
+            inside=_shown(inside) if wrapping else None,
+            attempts=self._misses(inside, log_format, match),
+        )
+
+    def _misses(self, text: bytes, log_format: Format | None, match: Match | None) -> list[AttemptShape]:
+        """Where the line stops to fit: what of the formats comes next, or of the events of its own."""
+        if log_format is None or match is None:
+            return [_shape(miss, text, f) for f, miss in nearest(text, self._nearby)]
+        body = match.spans.get("body", (0, len(text)))
+        return (
+            [] if match.event else [_shape(miss, text, log_format) for miss in event_attempts(text, body, log_format)]
+        )
 
 
-def _misses(found: Sequence[Attempt], text: bytes, log_format: Format) -> list[AttemptShape]:
-    return [
-        AttemptShape(miss.name, log_format.name, len(_shown(text[: miss.stop])) + 1, miss.expected) for miss in found
-    ]
+def _shape(miss: Attempt, text: bytes, log_format: Format) -> AttemptShape:
+    column = len(_shown(text[: miss.stop])) + 1
+    return AttemptShape(miss.name, log_format.name, column, miss.expected, miss.reason)
+
+
+def _match(stack: Stack, text: bytes) -> tuple[Format, Match] | None:
+    """What a line means by itself, in the first of the formats of a source that fits."""
+    for _, log_format in stack.json:
+        match = log_format.match(text)
+        if match is not None:
+            return log_format, match
+    found = stack.match(text)
+    if found is None:
+        return None
+    event = None if found.rule == NO_RULE else stack.events[found.rule]
+    return stack.formats[found.format], Match(found.pattern, event, found.spans)
+
+
+def _texts(text: bytes, match: Match) -> dict[str, str]:
+    is_json = text.lstrip()[:1] == b"{"
+    values = {name: text[start:end] for name, (start, end) in match.spans.items()}
+    return {name: _shown(unescaped(value) if is_json else value) for name, value in values.items()}
+
+
+def _keys(text: bytes, log_format: Format) -> dict[str, str]:
+    """The key of each group that a JSON line has."""
+    has = members_of(text) if log_format.members else None
+    found = (
+        (group, next(filter((has or {}).__contains__, keys), None))
+        for group, keys in (log_format.members.groups if log_format.members else {}).items()
+    )
+    return {group: key for group, key in found if key is not None}
+
+
+def _attributes(text: bytes, log_format: Format, keys: dict[str, str]) -> dict[str, str]:
+    """What a JSON line says besides, by its keys."""
+    if log_format.members is None:
+        return {}
+    used = {*keys.values(), *log_format.members.ignored}
+    has = (members_of(text) or {}).items()
+    return {key: _shown(unescaped(text[start:end])) for key, (start, end) in has if key not in used}
 
 
 def _shown(text: bytes) -> str:
     return text.decode(errors="replace")
-
-
-def _blocks(tried: Tried, *, is_detailed: bool) -> Iterator[Block]:
-    yield Title(f"{tried.source}: {f'log format {tried.log_format}' if tried.log_format else 'no log format fits'}")
-    columns = (
-        Column("line", "line", Kind.COUNT),
-        Column("pattern", "pattern"),
-        Column("event", "event"),
-        Column("text", "text"),
-    )
-    yield Table(columns, [(line.line, line.pattern or "–", line.event, line.text) for line in tried.lines])
-    if is_detailed:
-        groups = tried.lines[0].groups
-        if groups:
-            yield Table((Column("group", ""), Column("value", "")), list(groups.items()))
-    for line in tried.lines:
-        is_misfit = (
-            line.pattern is None and not line.text[:1].isspace()
-        )  # an indented line goes on with the record above
-        if line.attempts and (is_detailed or is_misfit):
-            yield Verbatim("\n".join(_explained(line)), "text")
-    yield Next(f"telemap formats show {tried.log_format or 'NAME'}", "the patterns and events of a format")
-
-
-def _explained(line: LineShape) -> Iterator[str]:
-    from rich.cells import cell_len
-
-    what = "no event fits" if line.pattern else "no pattern fits"
-    yield f"line {line.line}: {what}; the nearest stop at the mark"
-    for miss in line.attempts[:MOST_ATTEMPTS]:
-        start = max(0, miss.column - 1 - WINDOW // 2)
-        before = ("…" if start else "") + line.text[start : miss.column - 1]
-        yield f"  {before}{line.text[miss.column - 1 : start + WINDOW]}".translate(_BLANKS)
-        yield f"  {' ' * cell_len(before)}^ {miss.pattern} expects {_shortened(miss.expected)}"
-
-
-_BLANKS = str.maketrans("\t\r\v\f", "    ")
-
-
-def _shortened(expected: str) -> str:
-    return expected if len(expected) <= WINDOW // 2 else expected[: WINDOW // 2] + "…"

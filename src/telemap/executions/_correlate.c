@@ -26,12 +26,17 @@ static Correlation *idle(PyObject *self)
 
 static PyObject *object_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"serial_handlers", NULL};
-    int serial_handlers = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|p:Correlation", names, &serial_handlers)) return NULL;
+    static char *names[] = {"serial_handlers", "most_kept", NULL};
+    int serial_handlers;
+    long long most_kept;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "pL:Correlation", names, &serial_handlers, &most_kept)) return NULL;
+    if (most_kept < 1) {
+        PyErr_SetString(PyExc_ValueError, TOO_FEW);
+        return NULL;
+    }
     allocfunc alloc = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
     Object *object = (Object *)alloc(type, 0);
-    if (object) object->correlation.serial_handlers = serial_handlers;
+    if (object) object->correlation = (Correlation){.serial_handlers = serial_handlers, .most_kept = most_kept};
     return (PyObject *)object;
 }
 
@@ -90,7 +95,7 @@ static PyObject *feed(PyObject *self, PyObject *args)
             Py_END_ALLOW_THREADS
             ((Object *)self)->busy = 0;
             result = failed ? PyErr_NoMemory() : bytearray_of(&c->finished);
-            if (!failed) c->finished.count = c->finished_count = 0;
+            if (!failed) c->finished.count = 0;
         }
         PyBuffer_Release(&places);
     }
@@ -109,7 +114,6 @@ static PyObject *unfinished_rows(PyObject *self, PyObject *unused)
     qsort(spans, count, sizeof *spans, by_ordinal);
     for (size_t i = 0; i < count; i++) {
         SpanRow row = row_of(spans[i]);
-        complete(&row, spans[i]->run);
         add(&rows, &row, SPAN_COLUMNS);
     }
     free(spans);
@@ -182,11 +186,12 @@ static PyMethodDef object_methods[] = {
 };
 static PyMemberDef object_members[] = {
     {"serial_handlers", T_LONGLONG, offsetof(Object, correlation.serial_handlers), READONLY, NULL},
+    {"most_kept", T_LONGLONG, offsetof(Object, correlation.most_kept), READONLY, NULL},
     {"ambiguous", T_LONGLONG, offsetof(Object, correlation.ambiguous), READONLY, NULL},
     {NULL, 0, 0, 0, NULL},
 };
 static PyType_Slot object_slots[] = {
-    {Py_tp_doc, "Correlation(serial_handlers=False)\n--\n\nThe open spans of one source" SEE},
+    {Py_tp_doc, "Correlation(serial_handlers, most_kept)\n--\n\nThe open spans of one source" SEE},
     {Py_tp_new, object_new},
     {Py_tp_dealloc, object_dealloc},
     {Py_tp_methods, object_methods},

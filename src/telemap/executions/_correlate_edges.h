@@ -1,4 +1,4 @@
-/* What each edge does to runs and spans, and the rows of those that are over. */
+/* What each edge does to runs and spans, and the rows of spans. */
 #include "_correlate_spans.h"
 
 /* ---- Making and ending spans ---- */
@@ -18,6 +18,8 @@ static void learn_of_span(Span *span, const Row *row)
     LEARN(span, status_message);
     if (span->last_line < row->last_line) span->last_line = row->last_line;
 }
+
+static void close_span(Correlation *c, Span *span, int64_t status);
 
 static Span *open_span(Correlation *c, const Row *row, Run *run, Span *parent, int64_t kind)
 {
@@ -47,6 +49,7 @@ static Span *open_span(Correlation *c, const Row *row, Run *run, Span *parent, i
     run->span_count++;
     c->unfinished_count++;
     enter_open(c, span);
+    if (c->open_counts[kind] > c->most_kept) close_span(c, c->open[kind].first, STATUS_INCOMPLETE);
     return span;
 }
 
@@ -99,43 +102,54 @@ static Run *dequeue(Correlation *c, const Row *row)
 
 static SpanRow row_of(const Span *span)
 {
+    const Run *run = span->run;
+    int is_sequence = span->kind == SEQUENCE;
+    int64_t parent = span->parent ? span->parent->ordinal : UNKNOWN_CODE;
     int64_t duration = span->reported;
     if (is_unknown(duration)) duration = difference(span->end_clock, span->start_clock);
     if (is_unknown(duration)) duration = difference(span->end_time, span->start_time);
     return (SpanRow){
-        .kind = span->kind, .ordinal = span->ordinal, .run = span->run->ordinal,
-        .parent = span->parent ? span->parent->ordinal : UNKNOWN_CODE, .inferred_by = span->inferred_by,
+        .kind = span->kind, .ordinal = span->ordinal, .run = run->ordinal, .parent = is_sequence ? run->cause : parent,
+        .inferred_by = is_sequence && !span->inferred_by ? run->cause_rule : span->inferred_by,
         .status = span->status == STATUS_OPEN ? STATUS_INCOMPLETE : span->status, .first_line = span->first_line,
         .last_line = span->last_line, .start_time = span->start_time, .end_time = span->end_time,
-        .duration = duration, .reported = span->reported, .movement = span->movement, .beat = span->beat,
-        .event_name = span->event_name, .title = span->title, .handler = span->handler,
-        .handler_sequence = span->handler_sequence, .plugin = span->plugin, .status_message = span->status_message,
+        .duration = duration, .reported = span->reported, .request_id = run->request_id,
+        .sequence_id = run->sequence_id, .sequence_name = run->sequence_name, .movement = span->movement,
+        .beat = span->beat, .event_name = span->event_name, .title = span->title, .handler = span->handler,
+        .handler_sequence = span->handler_sequence, .plugin = span->plugin >= 0 ? span->plugin : run->plugin,
+        .status_message = span->status_message,
     };
 }
 
-static void complete(SpanRow *row, const Run *run)
+/* A span is held, and so yielded, before the one that it stands in: it still says of which. */
+static void yield_held(Correlation *c, Run *run)
 {
-    row->request_id = run->request_id;
-    row->sequence_id = run->sequence_id;
-    row->sequence_name = run->sequence_name;
-    if (row->plugin < 0) row->plugin = run->plugin;
-    if (row->kind != SEQUENCE) return;
-    row->parent = run->cause;
-    if (!row->inferred_by) row->inferred_by = run->cause_rule;
+    if (!run->held.first) return;
+    for (Span *next, *span = run->held.first; span; span = next) {
+        SpanRow row = row_of(span);
+        next = span->after[OF_RUN];
+        add(&c->finished, &row, SPAN_COLUMNS);
+        give(&c->spans, span);
+        run->span_count--;
+        c->unfinished_count--;
+        c->held_count--;
+    }
+    run->held = (List){0};
+    *(run->earlier ? &run->earlier->later : &c->first_holding) = run->later;
+    *(run->later ? &run->later->earlier : &c->last_holding) = run->earlier;
+    if (!run->span_count) give(&c->runs, run);
 }
 
 static void release(Correlation *c, Span *span)
 {
+    Run *run = span->run;
     while (span && span->status != STATUS_OPEN && !span->open_children) {
-        Span *parent = span->parent;
-        SpanRow row = row_of(span);
-        add(&c->finished, &row, SPAN_COLUMNS);
-        c->finished_runs[c->finished_count++] = span->run;
-        c->unfinished_count--;
-        give(&c->spans, span);
-        if (parent) parent->open_children--;
-        span = parent;
+        hold(c, span);
+        span = span->parent;
+        if (span) span->open_children--;
     }
+    if (!span || is_told(run)) yield_held(c, run);
+    while (c->held_count > c->most_kept) yield_held(c, c->first_holding);
 }
 
 static void close_span(Correlation *c, Span *span, int64_t status)
@@ -168,8 +182,10 @@ static void end_handler(Correlation *c, Span *span, const Row *row)
     Span *successor = is_first_handler(span) ? span->after[OF_RUN] : span->run->open[HANDLER].first;
     int waits = parent && is_unknown(parent->settle_time) && parent->status == STATUS_OPEN;
     int is_settled = !is_unknown(span->settle_time) && waits;
-    if (row->handler >= 0 && span->event_name >= 0)
+    if (row->handler >= 0 && span->event_name >= 0) {
         find_or_add(&c->maps[EVENT_OF_HANDLER], row->handler, 0, 0)->value = span->event_name;
+        forget_oldest_above(&c->maps[EVENT_OF_HANDLER], (size_t)c->most_kept);
+    }
     span->end_time = is_settled ? span->settle_time : row->time;
     span->end_clock = is_settled ? span->settle_clock : row->clock;
     if (span->run->request_id >= 0 && span->handler >= 0) {
@@ -216,7 +232,9 @@ static void on_request(Correlation *c, const Row *row)
     }
     if (c->requested) give(&c->runs, c->requested);
     c->requested = run;
-    find_or_add(&c->maps[handler ? REQUESTS_INSIDE : REQUESTS_OUTSIDE], row->sequence_id, 0, 0)->value++;
+    Map *requests = &c->maps[handler ? REQUESTS_INSIDE : REQUESTS_OUTSIDE];
+    find_or_add(requests, row->sequence_id, 0, 0)->value++;
+    forget_oldest_above(requests, (size_t)c->most_kept);
 }
 
 static void on_queue(Correlation *c, const Row *row)
@@ -225,6 +243,7 @@ static void on_queue(Correlation *c, const Row *row)
     c->requested = NULL;
     learn_of_run(c, run, row);
     append_to_queue(c, run);
+    if (c->queue_count > c->most_kept) drop_first_queued(c);
 }
 
 static void on_start(Correlation *c, const Row *row, int64_t *place)
@@ -297,11 +316,7 @@ static void on_reset(Correlation *c)
     for (int kind = KINDS - 1; kind >= 0; kind--) {
         while (c->open[kind].first) close_span(c, c->open[kind].first, STATUS_INCOMPLETE);
     }
-    while (c->first_queued) {
-        Run *run = c->first_queued;
-        take_from_queue(c, run);
-        give(&c->runs, run);
-    }
+    while (c->first_queued) drop_first_queued(c);
     if (c->requested) give(&c->runs, c->requested);
     c->requested = NULL;
     c->has_begun = 1;
@@ -327,7 +342,6 @@ static void feed_row(Correlation *c, const Row *row, int64_t *place)
     }
 }
 
-/* As the twin: a run is told with what is known of it when all rows are read. */
 static int feed_rows(Correlation *c, const char *rows, Py_ssize_t count, int64_t *places)
 {
     for (Py_ssize_t i = 0; i < count; i++) {
@@ -336,11 +350,6 @@ static int feed_rows(Correlation *c, const char *rows, Py_ssize_t count, int64_t
         if (i % BATCH == 0 && reserve(c) < 0) return -1;
         places[2 * i] = places[2 * i + 1] = UNKNOWN_CODE;
         if (is_edge(&row)) feed_row(c, &row, places + 2 * i);
-    }
-    for (size_t i = 0; i < c->finished_count; i++) {
-        Run *run = c->finished_runs[i];
-        complete((SpanRow *)c->finished.items + i, run);
-        if (!--run->span_count) give(&c->runs, run);
     }
     return 0;
 }

@@ -29,8 +29,9 @@ struct Run {
     int64_t ordinal, request_id, sequence_id, sequence_name, plugin, correlation_id, parent_request_id, parent_handler,
         cause, cause_rule;
     Run *before, *after; /* in the queue, or among those with open spans and the same request id */
-    List open[KINDS];
-    size_t open_count, span_count; /* the latter with those whose row is not yet handed out */
+    Run *earlier, *later; /* among those with held spans */
+    List open[KINDS], held;
+    size_t open_count, span_count; /* the latter with the held ones */
     uint64_t mark;
 };
 #define RUN_FIELDS (offsetof(Run, before) / sizeof(int64_t))
@@ -41,7 +42,7 @@ struct Span {
         status_message, inferred_by, open_children;
     Run *run;
     Span *parent;
-    Span *before[2], *after[2]; /* among all open spans of its kind, and among those of its run */
+    Span *before[2], *after[2]; /* among all open spans of its kind, and among those (or the held ones) of its run */
     uint64_t opened, mark;      /* how many were opened before */
 };
 #define SPAN_FIELDS (offsetof(Span, run) / sizeof(int64_t))
@@ -61,15 +62,16 @@ enum { /* NAMED holds the first run of each request id; the others are the twin'
 };
 
 typedef struct {
-    int64_t serial_handlers, ambiguous, next_ordinal, has_begun;
+    int64_t serial_handlers, ambiguous, next_ordinal, has_begun, most_kept;
     List open[KINDS];
     Run *requested, *first_queued, *last_queued, *unnamed; /* unnamed: the first whose request id is not known */
+    Run *first_holding, *last_holding;
     Span *released;
     Map maps[MAPS];
     Pool runs, spans;
-    Numbers finished;    /* rows, each to be completed with what is then known of its run */
-    Run **finished_runs; /* the run of each */
-    size_t finished_count, finished_room, unfinished_count;
+    Numbers finished; /* rows */
+    int64_t open_counts[KINDS], queue_count, held_count;
+    size_t unfinished_count; /* of all spans, with the held ones */
     uint64_t opened, mark;
 } Correlation;
 
@@ -79,17 +81,11 @@ typedef struct {
 
 static int reserve(Correlation *c)
 {
-    size_t most = c->finished_count + c->unfinished_count + BATCH * MOST_OPENED;
+    size_t most = c->unfinished_count + BATCH * MOST_OPENED;
     for (int i = 0; i < MAPS; i++) {
         if (map_reserve(&c->maps[i], BATCH * MOST_KEYS) < 0) return -1;
     }
-    if (most > c->finished_room) {
-        Run **runs = realloc(c->finished_runs, 2 * most * sizeof *runs);
-        if (!runs) return -1;
-        c->finished_runs = runs;
-        c->finished_room = 2 * most;
-    }
-    if (make_room(&c->finished, most * SPAN_COLUMNS - c->finished.count) < 0) return -1;
+    if (make_room(&c->finished, most * SPAN_COLUMNS) < 0) return -1;
     if (pool_reserve(&c->runs, sizeof(Run), BATCH) < 0) return -1;
     return pool_reserve(&c->spans, sizeof(Span), BATCH * MOST_OPENED);
 }
@@ -103,8 +99,7 @@ static void clear(Correlation *c)
     pool_clear(&c->runs);
     pool_clear(&c->spans);
     free(c->finished.items);
-    free(c->finished_runs);
-    *c = (Correlation){.serial_handlers = c->serial_handlers};
+    *c = (Correlation){.serial_handlers = c->serial_handlers, .most_kept = c->most_kept};
 }
 
 static inline int differ(int64_t told, int64_t known) { return told >= 0 && known >= 0 && told != known; }
@@ -181,6 +176,11 @@ static void learn_of_run(Correlation *c, Run *run, const Row *row)
     }
 }
 
+static inline int is_told(const Run *run)
+{
+    return run->request_id >= 0 && run->sequence_id >= 0 && run->sequence_name >= 0;
+}
+
 static void correlate(Correlation *c, Run *run)
 {
     if (run->correlation_id < 0) return;
@@ -198,12 +198,21 @@ static void append_to_queue(Correlation *c, Run *run)
     run->after = NULL;
     *(run->before ? &run->before->after : &c->first_queued) = run;
     c->last_queued = run;
+    c->queue_count++;
 }
 
 static void take_from_queue(Correlation *c, Run *run)
 {
     *(run->before ? &run->before->after : &c->first_queued) = run->after;
     *(run->after ? &run->after->before : &c->last_queued) = run->before;
+    c->queue_count--;
+}
+
+static void drop_first_queued(Correlation *c)
+{
+    Run *run = c->first_queued;
+    take_from_queue(c, run);
+    give(&c->runs, run);
 }
 
 static Run *queued_for(const Correlation *c, const Row *row)
@@ -237,6 +246,7 @@ static void enter_open(Correlation *c, Span *span)
     span->opened = ++c->opened;
     append(&c->open[span->kind], OF_ALL, span);
     append(&run->open[span->kind], OF_RUN, span);
+    c->open_counts[span->kind]++;
     if (!run->open_count++) enlist(c, run);
 }
 
@@ -245,7 +255,21 @@ static void leave_open(Correlation *c, Span *span)
     Run *run = span->run;
     take_out(&c->open[span->kind], OF_ALL, span);
     take_out(&run->open[span->kind], OF_RUN, span);
+    c->open_counts[span->kind]--;
     if (!--run->open_count) delist(c, run);
+}
+
+static void hold(Correlation *c, Span *span)
+{
+    Run *run = span->run;
+    if (!run->held.first) {
+        run->earlier = c->last_holding;
+        run->later = NULL;
+        *(run->earlier ? &run->earlier->later : &c->first_holding) = run;
+        c->last_holding = run;
+    }
+    append(&run->held, OF_RUN, span);
+    c->held_count++;
 }
 
 /* A walk through the open spans of a kind, oldest or newest first: all where the row tells no request id, else run by

@@ -1,7 +1,8 @@
-/* The spans that are not over, and the whole correlation as numbers and back. */
+/* The spans that are open or held, and the whole correlation as numbers and back. */
 #include "_correlate_edges.h"
 
-/* The open spans, kind by kind, each followed by those around it that were not met yet; NULL for want of memory. */
+/* The open spans, kind by kind, each followed by those around it that were not met yet, and the held ones, run by run;
+ * NULL for want of memory. */
 static Span **unfinished(Correlation *c, size_t *count)
 {
     Span **found = malloc((c->unfinished_count + 1) * sizeof *found);
@@ -15,6 +16,9 @@ static Span **unfinished(Correlation *c, size_t *count)
             }
         }
     }
+    for (Run *run = c->first_holding; found && run; run = run->later) {
+        for (Span *span = run->held.first; span; span = span->after[OF_RUN]) found[(*count)++] = span;
+    }
     return found;
 }
 
@@ -26,10 +30,10 @@ static int by_ordinal(const void *a, const void *b)
 
 /* ---- State: the twin's, each part as rows of numbers ---- */
 
-enum { SCALARS, RUNS, SPANS, OPENED, QUEUED, FIRST_MAP, PARTS = FIRST_MAP + MAPS - 1 };
-#define SCALAR_COUNT 6
+enum { SCALARS, RUNS, SPANS, OPENED, QUEUED, HELD, FIRST_MAP, PARTS = FIRST_MAP + MAPS - 1 };
+#define SCALAR_COUNT 7
 #define MAP_COLUMNS 3
-static const size_t columns[FIRST_MAP] = {SCALAR_COUNT, RUN_FIELDS, 2 + SPAN_FIELDS, 2, 1};
+static const size_t columns[FIRST_MAP] = {SCALAR_COUNT, RUN_FIELDS, 2 + SPAN_FIELDS, 2, 1, 1};
 
 static void save_run(Correlation *c, Run *run, Numbers *parts)
 {
@@ -62,8 +66,12 @@ static void save(Correlation *c, Numbers *parts)
         add(&parts[QUEUED], &run->ordinal, 1);
     }
     save_run(c, c->requested, parts);
+    for (const Run *run = c->first_holding; run; run = run->later) {
+        for (const Span *span = run->held.first; span; span = span->after[OF_RUN]) add(&parts[HELD], &span->ordinal, 1);
+    }
     int64_t scalars[SCALAR_COUNT] = {c->serial_handlers, c->ambiguous, c->next_ordinal, c->has_begun,
-                                     c->requested ? c->requested->ordinal : -1, c->released ? c->released->ordinal : -1};
+                                     c->requested ? c->requested->ordinal : -1, c->released ? c->released->ordinal : -1,
+                                     c->most_kept};
     add(&parts[SCALARS], scalars, SCALAR_COUNT);
     for (int i = 1; i < MAPS; i++) {
         const Map *map = &c->maps[i];
@@ -73,7 +81,7 @@ static void save(Correlation *c, Numbers *parts)
     }
 }
 
-static const char NO_MEMORY[] = "no memory";
+static const char NO_MEMORY[] = "no memory", TOO_FEW[] = "at least one must be kept";
 
 static void *known(const Map *map, int64_t ordinal)
 {
@@ -113,7 +121,8 @@ static const char *load_spans(Correlation *c, const Numbers *part, const Map *ru
         Span *span = known(spans, part->items[i + 2 + offsetof(Span, ordinal) / sizeof(int64_t)]);
         span->parent = known(spans, part->items[i + 1]);
         if (!span->parent) continue;
-        if (span->parent->kind >= span->kind) return "a span stands in one that it cannot stand in";
+        if (span->parent->kind >= span->kind || span->parent->run != span->run)
+            return "a span stands in one that it cannot stand in";
         span->parent->open_children++;
     }
     return NULL;
@@ -126,6 +135,21 @@ static const char *load_open(Correlation *c, const Numbers *part, const Map *spa
         if (!span || span->kind != part->items[i] || span->opened || span->status != STATUS_OPEN)
             return "what is open is no open span";
         enter_open(c, span);
+    }
+    return NULL;
+}
+
+static const char *load_held(Correlation *c, const Numbers *part, const Map *spans)
+{
+    c->mark++;
+    for (size_t i = 0; i < part->count; i++) {
+        Span *span = known(spans, part->items[i]);
+        if (!span || span->status == STATUS_OPEN || span->opened || !span->parent || span->open_children ||
+            span->mark == c->mark)
+            return "what is held is no span that is over in a run that is not";
+        span->mark = c->mark;
+        span->parent->open_children--;
+        hold(c, span);
     }
     return NULL;
 }
@@ -158,6 +182,8 @@ static const char *load(Correlation *c, const Numbers *parts, Map *runs, Map *sp
     c->ambiguous = scalars[1];
     c->next_ordinal = scalars[2];
     c->has_begun = scalars[3] != 0;
+    c->most_kept = scalars[6];
+    if (c->most_kept < 1) return TOO_FEW;
     if (map_reserve(runs, run_count) < 0 || map_reserve(spans, span_count) < 0) return NO_MEMORY;
     if (map_reserve(&c->maps[NAMED], run_count) < 0) return NO_MEMORY;
     if (pool_reserve(&c->runs, sizeof(Run), run_count) < 0) return NO_MEMORY;
@@ -171,5 +197,6 @@ static const char *load(Correlation *c, const Numbers *parts, Map *runs, Map *sp
     const char *problem = load_runs(c, &parts[RUNS], runs);
     if (!problem) problem = load_spans(c, &parts[SPANS], runs, spans);
     if (!problem) problem = load_open(c, &parts[OPENED], spans);
+    if (!problem) problem = load_held(c, &parts[HELD], spans);
     return problem ? problem : load_waiting(c, parts, runs, spans);
 }

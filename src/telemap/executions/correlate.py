@@ -3,18 +3,21 @@
 An edge says that a span of some kind starts, goes on or ends, and carries what its line told: a request id, a sequence,
 a beat, a name. It belongs to the open spans that contradict none of it. Where several are left, the newest is taken
 (for handlers the oldest: they are called in order), and the span says by which rule.
+
+A span that is over is held for as long as its run may tell something that it lacks. Which spans come out, and how, is
+decided row by row: feeding the rows in other pieces changes nothing.
 """
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
 import numpy as np
 
-from telemap.executions.runs import EdgeRow, Rows, Run, Span, check, differ, difference, edge_rows, table
+from telemap.executions.runs import EdgeRow, Rows, Run, Span, SpanRow, check, differ, difference, edge_rows, table
 from telemap.model.telemetry import UNKNOWN_CODE, UNKNOWN_TIME, Edge, Rule, SpanKind, Status
 
 State = dict[str, list[Any]]
@@ -29,6 +32,12 @@ SPAN_FIELDS = tuple(f.name for f in fields(Span) if f.name not in _LINKS)
 MOST_REMEMBERED = 4096
 """How many correlation ids and finished handlers are remembered as causes: a bound for streams that never end."""
 
+MOST_KEPT = 10_000
+"""How many are kept of each: open spans of a kind, queued runs, held spans, and names of which something was learnt.
+
+A bound for streams that only start things: the oldest go first.
+"""
+
 
 class Correlator:
     """The open spans of one source; fed with edges in the order of its lines, it yields finished spans.
@@ -36,24 +45,30 @@ class Correlator:
     Args:
         serial_handlers: the handlers of one run follow one another (a promise chain), so that only the oldest open
             handler of a run can end, and none begins before its predecessor is over.
+        most_kept: see MOST_KEPT; at least 1.
     """
 
-    def __init__(self, serial_handlers: bool = False) -> None:
+    def __init__(self, serial_handlers: bool = False, most_kept: int = MOST_KEPT) -> None:
+        if most_kept < 1:
+            raise ValueError("at least one must be kept")
         self.serial_handlers = serial_handlers
+        self.most_kept = most_kept
         self.ambiguous = 0
         self.next_ordinal = 0
         self.open: tuple[list[Span], ...] = tuple([] for _ in SpanKind)
         self.requested: Run | None = None
         self.queue: list[Run] = []
-        self.finished: list[Span] = []
+        self.held: OrderedDict[int, list[Span]] = OrderedDict()  # by run; over
+        self.held_count = 0
+        self.finished: list[SpanRow] = []
         self.released: Span | None = None  # the handler that the last line let run, its predecessor being over
         self.has_begun = False
-        self.event_of_handler: dict[int, int] = {}
+        self.event_of_handler: OrderedDict[int, int] = OrderedDict()
         self.run_of_correlation: OrderedDict[int, int] = OrderedDict()
         self.finished_handlers: OrderedDict[tuple[int, int], int] = OrderedDict()  # by request id and name
         self.orphans: OrderedDict[int, int] = OrderedDict()  # runs of which only late ends of handlers were seen
-        self.requests_inside: Counter[int] = Counter()  # by sequence id: asked for while a handler ran
-        self.requests_outside: Counter[int] = Counter()
+        self.requests_inside: OrderedDict[int, int] = OrderedDict()  # by sequence id: asked for while a handler ran
+        self.requests_outside: OrderedDict[int, int] = OrderedDict()
         self._edges: dict[int, Callable[[EdgeRow], Span | None]] = {
             Edge.START: self._start,
             Edge.NOTE: self._note,
@@ -67,14 +82,14 @@ class Correlator:
         }
 
     def feed(self, rows: Rows) -> tuple[Rows, Rows]:
-        """The spans that ``rows`` finish, with all that ran inside them; and the span and run each row belongs to.
+        """The spans of which ``rows`` tell the last; and the span and run each row belongs to.
 
         Args:
             rows: int64, one row an edge, columns as in EdgeRow.
 
         Returns:
-            int64 rows with the columns of SpanRow, in the order of their end; and int64 (span ordinal, run ordinal)
-            for each given row, -1 where it belongs to none.
+            int64 rows with the columns of SpanRow, in the order of their end within a run; and int64 (span ordinal,
+            run ordinal) for each given row, -1 where it belongs to none.
 
         Raises:
             ValueError: a row is no edge, or says something of a span without its kind; nothing has changed then.
@@ -91,25 +106,23 @@ class Correlator:
         return table(finished), np.array(places, np.int64).reshape(len(rows), 2)
 
     def unfinished(self) -> Rows:
-        """The spans that are open, or over with an open one inside, as rows; the correlation itself goes on."""
-        held: dict[int, Span] = {}
-        for spans in self.open:
-            for span in spans:
-                above: Span | None = span
-                while above is not None and above.ordinal not in held:
-                    held[above.ordinal] = above
-                    above = above.parent
-        return table([held[ordinal] for ordinal in sorted(held)])
+        """The spans that are open or held, and those around them, as rows; the correlation itself goes on."""
+        spans = self._unfinished()
+        return table([spans[ordinal].row() for ordinal in sorted(spans)])
 
-    def state(self) -> State:
-        """Everything the correlation still needs, as lists of numbers; runs and spans stand for their ordinals."""
+    def _unfinished(self) -> dict[int, Span]:
         spans: dict[int, Span] = {}
         for opened in self.open:
             for span in opened:
                 above: Span | None = span
-                while above is not None:
+                while above is not None and above.ordinal not in spans:
                     spans[above.ordinal] = above
                     above = above.parent
+        return spans | {span.ordinal: span for held in self.held.values() for span in held}
+
+    def state(self) -> State:
+        """Everything the correlation still needs, as lists of numbers; runs and spans stand for their ordinals."""
+        spans = self._unfinished()
         runs = {s.run.ordinal: s.run for s in spans.values()} | {r.ordinal: r for r in self.queue}
         if self.requested is not None:
             runs[self.requested.ordinal] = self.requested
@@ -121,6 +134,7 @@ class Correlator:
                 int(self.has_begun),
                 self.requested.ordinal if self.requested else -1,
                 self.released.ordinal if self.released else -1,
+                self.most_kept,
             ],
             "runs": [[int(getattr(r, name)) for name in RUN_FIELDS] for r in runs.values()],
             "spans": [
@@ -129,6 +143,7 @@ class Correlator:
             ],
             "open": [[s.ordinal for s in opened] for opened in self.open],
             "queue": [run.ordinal for run in self.queue],
+            "held": [span.ordinal for held in self.held.values() for span in held],
             "run_of_correlation": [list(pair) for pair in self.run_of_correlation.items()],
             "finished_handlers": [[*key, ordinal] for key, ordinal in self.finished_handlers.items()],
             "orphans": [list(pair) for pair in self.orphans.items()],
@@ -140,8 +155,8 @@ class Correlator:
     @classmethod
     def restored(cls, state: State) -> Correlator:
         """The correlation that ``state`` was taken of."""
-        serial, ambiguous, next_ordinal, has_begun, requested, released = state["scalars"]
-        self = cls(bool(serial))
+        serial, ambiguous, next_ordinal, has_begun, requested, released, most_kept = state["scalars"]
+        self = cls(bool(serial), most_kept)
         self.ambiguous, self.next_ordinal, self.has_begun = ambiguous, next_ordinal, bool(has_begun)
         runs = {run.ordinal: run for run in (Run(**dict(zip(RUN_FIELDS, row, strict=True))) for row in state["runs"])}
         spans: dict[int, Span] = {}
@@ -153,6 +168,8 @@ class Correlator:
         self.open = tuple([spans[o] for o in opened] for opened in state["open"])
         for handler in self.open[SpanKind.HANDLER]:
             handler.run.handlers.append(handler)
+        for span in (spans[o] for o in state["held"]):
+            self._hold(span)
         self.queue = [runs[o] for o in state["queue"]]
         self.requested, self.released = runs.get(requested), spans.get(released)
         self.run_of_correlation.update(map(tuple, state["run_of_correlation"]))
@@ -175,26 +192,31 @@ class Correlator:
         run.learn(row)
         run.plugin = row.plugin
         handler = self._running_handler()
-        if handler is not None and self.requests_inside[row.sequence_id] >= self.requests_outside[row.sequence_id]:
+        inside, outside = (r.get(row.sequence_id, 0) for r in (self.requests_inside, self.requests_outside))
+        if handler is not None and inside >= outside:
             run.cause, run.cause_rule = handler.ordinal, Rule.REQUESTED_BY_RUNNING_HANDLER
         self.requested = run
-        (self.requests_outside if handler is None else self.requests_inside)[row.sequence_id] += 1
+        if handler is None:
+            _remember(self.requests_outside, row.sequence_id, outside + 1, self.most_kept)
+        else:
+            _remember(self.requests_inside, row.sequence_id, inside + 1, self.most_kept)
         return None
 
     def _correlate(self, run: Run) -> None:
         """A run that carries the correlation id of an earlier one was caused by it, however much later."""
         if run.correlation_id < 0:
             return
-        first = self.run_of_correlation.setdefault(run.correlation_id, run.ordinal)
+        first = self.run_of_correlation.get(run.correlation_id, run.ordinal)
         if first != run.ordinal and run.cause < 0:
             run.cause, run.cause_rule = first, Rule.SAME_CORRELATION
-        if len(self.run_of_correlation) > MOST_REMEMBERED:
-            self.run_of_correlation.popitem(last=False)
+        _remember(self.run_of_correlation, run.correlation_id, first, MOST_REMEMBERED)
 
     def _queue(self, row: EdgeRow) -> Span | None:
         run, self.requested = self.requested or self._new_run(), None
         run.learn(row)
         self.queue.append(run)
+        if len(self.queue) > self.most_kept:
+            del self.queue[0]
         return None
 
     def _start(self, row: EdgeRow) -> Span | None:
@@ -263,7 +285,7 @@ class Correlator:
 
     def _end_handler(self, span: Span, row: EdgeRow) -> None:
         if row.handler >= 0 and span.event_name >= 0:
-            self.event_of_handler[row.handler] = span.event_name
+            _remember(self.event_of_handler, row.handler, span.event_name, self.most_kept)
         waits = (
             span.parent is not None and span.parent.settle_time == UNKNOWN_TIME and span.parent.status == Status.OPEN
         )
@@ -272,13 +294,10 @@ class Correlator:
         else:
             span.end_time, span.end_clock = row.time, row.clock
         if span.run.request_id >= 0 and span.handler >= 0:
-            self.finished_handlers[span.run.request_id, span.handler] = span.ordinal
-            if len(self.finished_handlers) > MOST_REMEMBERED:
-                self.finished_handlers.popitem(last=False)
-        handlers = span.run.handlers
-        handlers.remove(span)
-        if self.serial_handlers and handlers and handlers[0].entered:
-            self.released = successor = handlers[0]
+            _remember(self.finished_handlers, (span.run.request_id, span.handler), span.ordinal, MOST_REMEMBERED)
+        successor = next((handler for handler in span.run.handlers if handler is not span), None)
+        if self.serial_handlers and successor is not None and successor.entered:
+            self.released = successor
             if span.end_time != UNKNOWN_TIME and span.end_time > successor.start_time:
                 successor.start_time, successor.start_clock = span.end_time, span.end_clock
                 successor.inferred_by = Rule.AFTER_PREDECESSOR
@@ -402,9 +421,8 @@ class Correlator:
             return self._new_run()
         known = self.orphans.get(row.request_id)
         if known is None:
-            known = self.orphans[row.request_id] = self._new_run().ordinal
-            if len(self.orphans) > MOST_REMEMBERED:
-                self.orphans.popitem(last=False)
+            known = self._new_run().ordinal
+            _remember(self.orphans, row.request_id, known, MOST_REMEMBERED)
         return Run(known)
 
     def _dequeue(self, row: EdgeRow) -> Run:
@@ -446,11 +464,15 @@ class Correlator:
             run.handlers.append(span)
         span.title = row.title if kind == row.kind else UNKNOWN_CODE
         self.open[kind].append(span)
+        if len(self.open[kind]) > self.most_kept:
+            self._close(self.open[kind][0], Status.INCOMPLETE)
         return span
 
     def _close(self, span: Span, status: Status) -> None:
         """Take ``span`` from the open ones; what stands inside it and cannot outlive it is incomplete."""
         self.open[span.kind].remove(span)
+        if span.kind == SpanKind.HANDLER:
+            span.run.handlers.remove(span)
         if span.kind < SpanKind.BEAT:
             for inner in [s for s in self.open[span.kind + 1] if s.parent is span]:
                 self._close(inner, Status.INCOMPLETE)
@@ -458,10 +480,33 @@ class Correlator:
         self._release(span)
 
     def _release(self, span: Span) -> None:
-        """Yield ``span`` once nothing inside it is open, so that late handlers can still name their beat."""
+        """Hold ``span`` once nothing inside it is open: late handlers can still name their beat, late lines their run.
+
+        A run is over with the span around all others; of too many that are held, the oldest run's are yielded.
+        """
         current: Span | None = span
         while current is not None and current.status != Status.OPEN and not current.open_children:
-            self.finished.append(current)
+            self._hold(current)
             if current.parent is not None:
                 current.parent.open_children -= 1
             current = current.parent
+        if current is None or span.run.is_told:
+            self._yield_held(span.run.ordinal)
+        while self.held_count > self.most_kept:
+            self._yield_held(next(iter(self.held)))
+
+    def _hold(self, span: Span) -> None:
+        self.held.setdefault(span.run.ordinal, []).append(span)
+        self.held_count += 1
+
+    def _yield_held(self, run: int) -> None:
+        spans = self.held.pop(run, [])
+        self.held_count -= len(spans)
+        self.finished += [span.row() for span in spans]
+
+
+def _remember(memory: OrderedDict[Any, int], key: Any, value: int, most: int) -> None:
+    """Note ``value``; what was noted first is forgotten first, even where it was noted anew since."""
+    memory[key] = value
+    if len(memory) > most:
+        memory.popitem(last=False)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from telemap.executions.runs import EdgeRow, Rows
 from telemap.model.telemetry import UNKNOWN_CODE, UNKNOWN_TIME
 from telemap.records.columns import Columns, Ints
-from telemap.records.formats import Format
+from telemap.records.formats import EventRule
 
 _NUMBERS = {
     "beat": ("beat", UNKNOWN_CODE),
@@ -17,12 +19,12 @@ _NUMBERS = {
 
 
 class EdgePicker:
-    """Picks, from the records of one format, those whose event says something of a span."""
+    """Picks, from the records of a source, those whose event says something of a span."""
 
-    def __init__(self, log_format: Format) -> None:
+    def __init__(self, events: Sequence[EventRule]) -> None:
         none = UNKNOWN_CODE
-        self._edges = np.array([none if r.edge is None else int(r.edge) for r in log_format.events] + [none], np.int64)
-        self._kinds = np.array([none if r.kind is None else int(r.kind) for r in log_format.events] + [none], np.int64)
+        self._edges = np.array([none if r.edge is None else int(r.edge) for r in events] + [none], np.int64)
+        self._kinds = np.array([none if r.kind is None else int(r.kind) for r in events] + [none], np.int64)
 
     def pick(self, columns: Columns, first_line: int) -> tuple[Ints, Rows]:
         """The places in ``columns`` of those records, and a row for each with the columns of EdgeRow.

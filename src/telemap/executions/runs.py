@@ -87,6 +87,11 @@ class Run:
     cause_rule: int = Rule.NONE
     handlers: list[Span] = field(default_factory=list)  # open, in the order of their calls
 
+    @property
+    def is_told(self) -> bool:
+        """Whether no line can tell more of it that the spans inside it show."""
+        return self.request_id >= 0 and self.sequence_id >= 0 and self.sequence_name >= 0
+
     def learn(self, row: EdgeRow) -> None:
         """Keep what ``row`` tells and was not known."""
         if self.request_id < 0:
@@ -190,9 +195,9 @@ class Span:
         )
 
 
-def table(spans: Sequence[Span]) -> Rows:
-    """The rows of ``spans``, columns as in SpanRow."""
-    return np.array([span.row() for span in spans], np.int64).reshape(len(spans), len(SpanRow._fields))
+def table(rows: Sequence[SpanRow]) -> Rows:
+    """``rows`` as one array, columns as in SpanRow."""
+    return np.array(rows, np.int64).reshape(len(rows), len(SpanRow._fields))
 
 
 def edge_rows(rows: Rows) -> Iterator[EdgeRow]:

@@ -92,7 +92,7 @@ def span_table(
     for name, column in _NUMBERS.items():
         values = told[column]
         columns[name] = pa.array(values, mask=(values == UNKNOWN_TIME) | (values == UNKNOWN_CODE))
-    return pa.table([columns[name] for name in SPAN.names], SPAN.names)
+    return pa.table([columns[f.name] if f.name in columns else pa.nulls(count, f.type) for f in SPAN], SPAN.names)
 
 
 def _name_codes(told: dict[str, npt.NDArray[np.int64]]) -> npt.NDArray[np.int32]:

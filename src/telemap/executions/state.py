@@ -10,7 +10,7 @@ from telemap.executions.spans import span_ids
 from telemap.model.interning import as_text
 from telemap.model.tables import STATE_CHANGE
 from telemap.model.telemetry import UNKNOWN_TIME
-from telemap.records.columns import Columns, Ints, gathered
+from telemap.records.columns import Columns, Ints, Spans
 
 OPERATIONS = {"baton_added": "add", "baton_changed": "replace", "baton_removed": "remove"}
 """Groups of a format that list keys, and what was done to them (the words of JSON Patch, RFC 6902)."""
@@ -26,21 +26,24 @@ def state_table(columns: Columns, source_id: str, span_of_row: Ints, revision: i
         revision: marks rows that hold only until the source is read on.
     """
     tables = [
-        _of(columns, group, source_id, span_of_row, revision) for group in OPERATIONS if group in columns.attributes
+        _of(columns, OPERATIONS[group], spans, source_id, span_of_row, revision)
+        for group in OPERATIONS
+        for spans in columns.attributes.get(group, ())
     ]
     return pa.concat_tables([STATE_CHANGE.empty_table(), *tables])
 
 
-def _of(columns: Columns, group: str, source_id: str, span_of_row: Ints, revision: int | None) -> pa.Table:
-    rows, begins, ends = columns.attributes[group]
-    keys = pc.split_pattern(as_text(gathered(columns.data, begins, ends)), ",")
-    row_of_key = rows[pc.list_parent_indices(keys).to_numpy()]
+def _of(
+    columns: Columns, operation: str, spans: Spans, source_id: str, span_of_row: Ints, revision: int | None
+) -> pa.Table:
+    keys = pc.split_pattern(as_text(spans.values()), ",")
+    row_of_key = spans.rows[pc.list_parent_indices(keys).to_numpy()]
     count = len(row_of_key)
     time = columns.time[row_of_key]
     values = {
         "span_id": span_ids(source_id, span_of_row[row_of_key]),
         "key": pc.list_flatten(keys),
-        "operation": pa.repeat(OPERATIONS[group], count),
+        "operation": pa.repeat(operation, count),
         "before": pa.nulls(count, pa.string()),
         "after": pa.nulls(count, pa.string()),
         "time_unix_nano": pa.array(time, mask=np.asarray(time == UNKNOWN_TIME)),

@@ -34,6 +34,9 @@ SOURCE = _schema(
     event_count=_long,
     span_count=_long,
     ambiguous_count=_long,
+    assumed_time_zone=_text,
+    out_of_order_count=_long,
+    clock_step_count=_long,
     first_time_unix_nano=_long,
     last_time_unix_nano=_long,
     skipped=_text,
@@ -87,7 +90,12 @@ SPAN = _schema(
     source_id=_text,
     first_line=_long,
     last_line=_long,
+    service_name=_text,
     service_version=_text,
+    span_kind=_text,
+    scope_name=_text,
+    attributes=pa.map_(_text, _text),
+    links=pa.list_(pa.struct({"trace_id": _text, "span_id": _text, "attributes": pa.map_(_text, _text)})),
     revision=_long,
 )
 

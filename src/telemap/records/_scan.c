@@ -73,7 +73,7 @@ static inline int is_hex(uint8_t c) { return is_digit(c) || (uint8_t)((c | 0x20)
 
 /* ---- Masks ---- */
 
-enum { NONE, DIGITS, MIXED, UUID, WORD };
+enum { NONE, DIGITS, MIXED, UUID, WORD, MARKED_MIXED, MARKED_WORD };
 
 typedef struct {
     Bytes start, end; /* the masked bytes; both the end of the line where there is no further mask */
@@ -199,6 +199,59 @@ static ALWAYS_INLINE int next_mask(Bytes base, Bytes line, Bytes from, Bytes end
     return NONE;
 }
 
+/* ---- Marks: beginnings that tell masked tokens from others, if only by the class ---- */
+
+#define MOST_MARKS 128
+#define LONGEST_MARK 31
+
+typedef struct {
+    uint8_t first[64 * 64]; /* by the first two bytes, the number of a mark that begins with them; most tokens have 0 */
+    uint8_t next[MOST_MARKS + 1]; /* by its number, that of another mark that begins alike */
+    uint8_t texts[MOST_MARKS + 1][LONGEST_MARK + 1]; /* by number, folded, with a zero at the end */
+    int count;
+} Marks;
+
+/* Letters of both cases are one, and so are all digits. */
+static inline uint8_t folded(uint8_t c) { return is_digit(c) ? '0' : c | 0x20; }
+
+static inline unsigned pair(uint8_t first, uint8_t second) { return (first & 63u) << 6 | (second & 63u); }
+
+static int is_beginning(const uint8_t *mark, Bytes p, Bytes end)
+{
+    for (; *mark && p < end; mark++, p++) {
+        if (*mark != '.' && *mark != folded(*p)) return 0;
+    }
+    return !*mark;
+}
+
+static inline int is_marked(const Marks *marks, const Mask *mask)
+{
+    Bytes p = mask->start;
+    if (mask->end - p < 2) return 0;
+    for (unsigned i = marks->first[pair(folded(p[0]), folded(p[1]))]; i; i = marks->next[i]) {
+        if (is_beginning(marks->texts[i], p, mask->end)) return 1;
+    }
+    return 0;
+}
+
+/* The problem with a further mark, or NULL. */
+static const char *add_mark(Marks *marks, Bytes text, Py_ssize_t size)
+{
+    if (marks->count == MOST_MARKS) return "more marks than 128";
+    if (size < 2 || size > LONGEST_MARK) return "a mark is not of 2 to 31 bytes";
+    uint8_t *mark = marks->texts[marks->count + 1];
+    for (Py_ssize_t i = 0; i < size; i++) {
+        uint8_t c = text[i];
+        if (c != '0' && c != '-' && c != '_' && (uint8_t)(c - 'a') >= 26 && (c != '.' || i < 2))
+            return "a mark holds other bytes than a to z, 0, - and _, and after two of these .";
+        mark[i] = c == '.' ? c : folded(c);
+    }
+    uint8_t *first = &marks->first[pair(mark[0], mark[1])], number = (uint8_t)++marks->count;
+    marks->next[number] = *first;
+    *first = number;
+    return NULL;
+}
+
 /* ---- Classes ---- */
 
 #define OVERFLOW_CLASS UINT32_MAX
@@ -215,6 +268,7 @@ typedef struct {
     uint64_t slot_mask, seed;
     uint32_t count, capacity;
     int values, busy;
+    Marks marks;
 } ClassTable;
 
 static inline uint32_t class_of(ClassTable *table, uint64_t hash)
@@ -246,8 +300,10 @@ static inline uint64_t absorb(uint64_t hash, uint64_t seed, Bytes base, Bytes p,
 #define FAR UINT16_MAX
 
 /* ALWAYS_INLINE for the same reason as next_mask. */
-static ALWAYS_INLINE uint64_t shape_hash(uint64_t seed, Bytes base, Bytes line, Bytes end, int values, uint16_t *heads)
+static ALWAYS_INLINE uint64_t shape_hash(const ClassTable *table, Bytes base, Bytes line, Bytes end, int values,
+                                         uint16_t *heads)
 {
+    const uint64_t seed = table->seed;
     uint16_t *const heads_end = heads + HEADS;
     memset(heads, 0xFF, HEADS * sizeof(uint16_t));
     uint64_t hash = UINT64_C(0xD6E8FEB86659FD93);
@@ -257,6 +313,8 @@ static ALWAYS_INLINE uint64_t shape_hash(uint64_t seed, Bytes base, Bytes line, 
     int kind;
     do {
         kind = next_mask(base, line, from, end, values, &last, &mask);
+        if ((kind == MIXED || kind == WORD) && is_marked(&table->marks, &mask))
+            kind = kind == MIXED ? MARKED_MIXED : MARKED_WORD;
         hash = absorb(hash, seed, base, literal, mask.start, (unsigned)kind);
         literal = mask.end;
         from = mask.next;
@@ -278,8 +336,8 @@ static Py_ssize_t split_lines(ClassTable *table, Bytes base, Bytes *at, Bytes st
         if (end > line && end[-1] == '\r') end--;
         offsets[count] = line - base;
         lengths[count] = end - line;
-        uint64_t hash = table->values ? shape_hash(table->seed, base, line, end, 1, heads)
-                                      : shape_hash(table->seed, base, line, end, 0, heads);
+        uint64_t hash = table->values ? shape_hash(table, base, line, end, 1, heads)
+                                      : shape_hash(table, base, line, end, 0, heads);
         heads += HEADS;
         classes[count++] = class_of(table, hash);
         line = next;
@@ -482,12 +540,34 @@ static int is_span(int64_t start, int64_t end, Py_ssize_t size)
 static const char BAD_SPAN[] = "a span is not within the data";
 static const char UNEQUAL[] = "arrays differ in length";
 
+/* Reads the marks from an iterable of bytes; -1 with an exception set. */
+static int take_marks(Marks *marks, PyObject *given)
+{
+    PyObject *iterator = PyObject_GetIter(given), *item = NULL;
+    int is_good = iterator != NULL;
+    while (is_good && (item = PyIter_Next(iterator))) {
+        char *text;
+        Py_ssize_t size;
+        is_good = PyBytes_AsStringAndSize(item, &text, &size) == 0;
+        const char *problem = is_good ? add_mark(marks, (Bytes)text, size) : NULL;
+        if (problem) {
+            PyErr_SetString(PyExc_ValueError, problem);
+            is_good = 0;
+        }
+        Py_DECREF(item);
+    }
+    Py_XDECREF(iterator);
+    return is_good && !PyErr_Occurred() ? 0 : -1;
+}
+
 static PyObject *table_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *keywords[] = {"capacity", "values", NULL};
+    static char *keywords[] = {"capacity", "values", "marks", NULL};
     Py_ssize_t capacity = 65536;
     int values = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|np:ClassTable", keywords, &capacity, &values)) return NULL;
+    PyObject *marks = NULL;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|npO:ClassTable", keywords, &capacity, &values, &marks))
+        return NULL;
     if (capacity < 1 || capacity > MAX_CAPACITY)
         return PyErr_Format(PyExc_ValueError, "capacity is not within 1 and %d", MAX_CAPACITY);
     PyObject *word = PyUnicode_FromString("ClassTable");
@@ -503,6 +583,10 @@ static PyObject *table_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     table->slot_mask = slots - 1;
     table->seed = (uint64_t)seed;
     table->values = values;
+    if (marks && take_marks(&table->marks, marks) < 0) {
+        Py_DECREF(table);
+        return NULL;
+    }
     table->slots = PyMem_Calloc((size_t)slots, sizeof(Slot));
     if (!table->slots) {
         Py_DECREF(table);
@@ -523,7 +607,7 @@ static Py_ssize_t table_length(PyObject *self) { return ((ClassTable *)self)->co
 
 static PyType_Slot table_slots[] = {
     {Py_tp_doc,
-     "ClassTable(capacity=65536, values=False)\n--\n\nThe shapes seen so far; see telemap.records.scan_python."},
+     "ClassTable(capacity=65536, values=False, marks=())\n--\n\nThe shapes seen so far; see telemap.records.scan_python."},
     {Py_tp_new, table_new},
     {Py_tp_dealloc, table_dealloc},
     {Py_sq_length, table_length},

@@ -7,8 +7,8 @@ plan of captures, which the scan kernel carries out on all its lines. Lines of a
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from telemap.model.interning import Codes, Interner
 from telemap.model.telemetry import RECORD_TEXT, SPAN_TEXT, UNKNOWN_CODE
 from telemap.records import scan
-from telemap.records.formats import Format, Pattern
+from telemap.records.stack import NO_RULE, Stack, StackMatch
 
 LINES_FOR_A_PLAN = 4
 """From how many lines of one shape a plan pays for the work of making and checking it."""
@@ -27,17 +27,7 @@ MOST_SHAPES = 65_536
 CONSTANT_GROUPS = frozenset(SPAN_TEXT + RECORD_TEXT)
 """Groups whose text is interned, so that text which the shape itself spells out is looked up only once."""
 
-NO_RULE = -1
-
 Spans = dict[str, tuple[int, int]]
-
-
-class Match(NamedTuple):
-    """What one line means: how a record begins, which event (its number in the format) it is, where groups stand."""
-
-    pattern: Pattern
-    rule: int
-    spans: Spans
 
 
 @dataclass(slots=True)
@@ -49,40 +39,33 @@ class Steps:
 
 
 class Resolver:
-    """What is known of the shapes of one format; arrays are indexed by class, the last entry is for all that overflow.
+    """What is known of the shapes of one source; arrays are indexed by class, the last entry is for all that overflow.
 
     Args:
-        log_format: the format.
+        stack: the formats of the source.
         interner: of the codes of constant text.
+        marks: beginnings of tokens that make a shape another (see ``scan.ClassTable``).
     """
 
-    def __init__(self, log_format: Format, interner: Interner) -> None:
-        self.format = log_format
+    def __init__(self, stack: Stack, interner: Interner, marks: Sequence[bytes] = ()) -> None:
+        self.stack = stack
         self.interner = interner
-        self.groups = log_format.groups
-        self.has_values = not log_format.spells_out_values
-        self._literal_tokens = log_format.literal_tokens
-        self.classes = scan.ClassTable(MOST_SHAPES, self.has_values)
+        self.groups = stack.groups
+        self.has_values = not stack.main.spells_out_values
+        self._literal_tokens = stack.main.literal_tokens
+        self.classes = scan.ClassTable(MOST_SHAPES, self.has_values, marks)
         self.is_planned = np.zeros(MOST_SHAPES + 1, np.bool_)
         self.begins = np.zeros(MOST_SHAPES + 1, np.bool_)
         self.rule = np.full(MOST_SHAPES + 1, NO_RULE, np.int64)
+        self.format = np.zeros(MOST_SHAPES + 1, np.int8)
         self.constants: dict[str, Codes] = {}
         self._lines = np.zeros(MOST_SHAPES + 1, np.int64)
         self._is_looked_at = np.zeros(MOST_SHAPES + 1, np.bool_)
         self._is_looked_at[-1] = True
-        self._rule_numbers = {id(rule): number for number, rule in enumerate(log_format.events)}
         self.has_group = np.zeros((MOST_SHAPES + 1, len(self.groups)), np.int8)  # 1 where a plan finds the group
         self._plans: dict[int, npt.NDArray[np.int32]] = {}
         self._sizes = np.zeros(MOST_SHAPES + 1, np.int32)  # how many steps the class before has
         self._steps: Steps | None = None
-
-    def match(self, line: bytes) -> Match | None:
-        """What ``line`` means by itself; None where no record begins."""
-        found = self.format.match(line)
-        if found is None:
-            return None
-        pattern, rule, spans = found
-        return Match(pattern, NO_RULE if rule is None else self._rule_numbers[id(rule)], spans)
 
     def count(self, classes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Note the lines of a block; the classes of which it is time to look at one line (see ``look_at``)."""
@@ -92,7 +75,7 @@ class Resolver:
     def look_at(self, class_id: int, line: bytes) -> None:
         """Resolve a class by one of its lines, and plan for the others if that is safe."""
         self._is_looked_at[class_id] = True
-        match = self.match(line)
+        match = self.stack.match(line)
         if not self._is_uniform(line, match):
             return
         if match is not None:
@@ -105,6 +88,7 @@ class Resolver:
             self._steps = None
             self.begins[class_id] = True
             self.rule[class_id] = match.rule
+            self.format[class_id] = match.format
         self.is_planned[class_id] = True
 
     @property
@@ -116,7 +100,7 @@ class Resolver:
             self._steps = Steps(np.cumsum(self._sizes, dtype=np.int32), steps)
         return self._steps
 
-    def _is_uniform(self, line: bytes, expected: Match | None) -> bool:
+    def _is_uniform(self, line: bytes, expected: StackMatch | None) -> bool:
         """Whether lines that differ only in what the shape hides are matched alike (other digits, other ids)."""
         hidden = scan.masks(line, self.has_values)
         variable = hidden
@@ -127,13 +111,13 @@ class Resolver:
             other = bytearray(line)
             for start, end, _ in variable:
                 other[start:end] = re.sub(rb"[A-Za-z]", letter, re.sub(rb"\d", digit, line[start:end]))
-            if self.match(bytes(other)) != expected:
+            if self.stack.match(bytes(other)) != expected:
                 return False
         for token in self._literal_tokens:
             other = bytearray(line)
             for start, end, _ in reversed(variable):
                 other[start:end] = token
-            found = self.match(bytes(other))
+            found = self.stack.match(bytes(other))
             if (found and found.rule) != (expected and expected.rule):
                 return False
         return True

@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from telemap.records import scan_python
-from telemap.records.scan_python import HEADS, LINE_END, NO_TIME, OVERFLOW, masks, plan_of
+from telemap.records.scan_python import HEADS, LINE_END, NO_TIME, OVERFLOW, is_marked, marking, masks, plan_of
 
 kernel = scan_python
 if not TYPE_CHECKING and not os.environ.get("TELEMAP_PURE_PYTHON"):
@@ -36,6 +36,8 @@ __all__ = [
     "capture_all",
     "decimals",
     "gather",
+    "is_marked",
+    "marking",
     "masks",
     "plan_of",
     "split",

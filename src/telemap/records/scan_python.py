@@ -11,6 +11,11 @@ maximal runs of ASCII letters and digits, every other byte stands for itself, an
   after ``=`` or ``#``, or in quotes after ``:`` or ``=`` (``id=rxc-ab``, ``#kvydty``, ``"lane": "lvgwab"``). Of ids of
   random letters and digits, 5-15 % are all letters; each would be a shape of its own. A UUID stays a ``U`` here too.
 
+What is masked does not matter, but for *marks*: a token masked as ``X`` or ``W`` that begins with one gives its line
+another class than tokens that do not, though the masks stay the same. So a class tells whether its lines may hold a key
+that begins with ``ghp_``. Marks are compared byte by byte, ``a`` to ``z`` for a letter of either case, ``0`` for any
+digit, ``.`` for any byte.
+
 Each class is understood once; a *plan* then finds the same captures in all its lines, by counting masks.
 
 A line is masked with its digits as zeros, and once for all lines that are then the same; the rest is array arithmetic.
@@ -52,6 +57,9 @@ NO_TIME = -(2**63)
 LINE_END = -2
 """What stands in place of a mask's number where a capture reaches to the end of the line."""
 
+MOST_MARKS = 128
+LONGEST_MARK = 31
+
 HEADS = 16
 """Of how many masks of each line ``split`` tells where they end."""
 
@@ -82,6 +90,9 @@ _NEWLINE = ord("\n")
 _LINES_KEPT = 16384
 _LONGEST_KEPT = 1024
 
+_MARK = re.compile(rb"[a-z0_-]{2}[a-z0_.-]*")
+_NO_MARKS = re.compile(b"(?!)")
+
 _DECIMAL = re.compile(rb"([+-]?)(?=\.?[0-9])([0-9]*)\.?([0-9]*)")
 _SECOND = re.compile(rb"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)")
 _PLAIN_TIME = b"YYYY-MM-DDTHH:MM:SS.sssZ"
@@ -101,15 +112,17 @@ class ClassTable:
     Args:
         capacity: how many shapes it tells apart; all later ones are of class ``OVERFLOW``.
         values: whether values are masked.
+        marks: beginnings of tokens, at most 128 of 2 to 31 bytes, the first two not ``.``.
     """
 
-    __slots__ = ("_capacity", "_classes", "_values")
+    __slots__ = ("_capacity", "_classes", "_marks", "_values")
 
-    def __init__(self, capacity: int = 65536, values: bool = False) -> None:
+    def __init__(self, capacity: int = 65536, values: bool = False, marks: Iterable[bytes] = ()) -> None:
         self._capacity = operator.index(capacity)
         if not 1 <= self._capacity <= _MAX_CAPACITY:
             raise ValueError(f"capacity is not within 1 and {_MAX_CAPACITY}")
         self._values = bool(values)
+        self._marks = marking(marks)
         self._classes: dict[int, int] = {}
 
     def __len__(self) -> int:
@@ -121,17 +134,47 @@ class ClassTable:
         return self._classes.get(shape, OVERFLOW)
 
 
-def _masked(line: bytes, values: bool) -> tuple[int, tuple[int, ...]]:
+def marking(marks: Iterable[bytes]) -> re.Pattern[bytes]:
+    """An expression that matches a token which begins with one of ``marks``; digits other than 0 match nothing.
+
+    Raises:
+        ValueError: there are too many, or one is too short or long or holds other bytes than it may.
+    """
+    known = list(marks)
+    for mark in known:
+        if not isinstance(mark, bytes):
+            raise TypeError("a mark is not bytes")
+        if not 2 <= len(mark) <= LONGEST_MARK:
+            raise ValueError(f"a mark is not of 2 to {LONGEST_MARK} bytes")
+        if not _MARK.fullmatch(mark):
+            raise ValueError("a mark holds other bytes than a to z, 0, - and _, and after two of these .")
+    if len(known) > MOST_MARKS:
+        raise ValueError(f"more marks than {MOST_MARKS}")
+    return re.compile(b"|".join(known) or b"(?!)", re.IGNORECASE | re.DOTALL)
+
+
+def is_marked(line: bytes, marking: re.Pattern[bytes], values: bool = False) -> bool:
+    """Whether the class of ``line`` is that of a mark, in a table with these marks (see ``marking``).
+
+    >>> is_marked(b"key=ghp_x", marking([b"ghp_"]), values=True)
+    True
+    """
+    zeros = line.translate(_ZEROS)
+    return any(kind in "XW" and marking.match(zeros, start, end) for start, end, kind in masks(zeros, values))
+
+
+def _masked(line: bytes, values: bool, marks: re.Pattern[bytes]) -> tuple[int, tuple[int, ...]]:
     """The hash of the shape of a line with zeros for digits, and where its masks end, after a 0."""
-    return (_kept if len(line) <= _LONGEST_KEPT else _kept.__wrapped__)(line, values)
+    return (_kept if len(line) <= _LONGEST_KEPT else _kept.__wrapped__)(line, values, marks)
 
 
 @lru_cache(_LINES_KEPT)
-def _kept(line: bytes, values: bool) -> tuple[int, tuple[int, ...]]:
+def _kept(line: bytes, values: bool, marks: re.Pattern[bytes]) -> tuple[int, tuple[int, ...]]:
     literals, kinds, ends = [], [], [0]
     for mask in _MASKS[values].finditer(line):
+        kind = mask.lastgroup or ""
         literals.append(line[ends[-1] : mask.start()])
-        kinds.append(mask.lastindex)
+        kinds.append((kind, kind in "XW" and marks.match(line, mask.start(), mask.end()) is not None))
         ends.append(mask.end())
     return hash((line[ends[-1] :], *literals, *kinds)), tuple(ends)
 
@@ -198,7 +241,7 @@ def split(
     different, which = _numbered(lines)
     offsets[: len(ends)] = start + begins
     lengths[: len(ends)] = ends - begins
-    masked = [_masked(line, table._values) for line in different]
+    masked = [_masked(line, table._values, table._marks) for line in different]
     classes[: len(ends)] = np.array([table._class_of(shape) for shape, _ in masked], np.uint32)[which]
     padded = [(mask_ends + (_FAR,) * HEADS)[1 : HEADS + 1] for _, mask_ends in masked]
     heads[: len(ends)] = np.minimum(padded, _FAR)[which]
@@ -307,7 +350,7 @@ def _mask_ends(
     text = bytes(view).translate(_ZEROS)
     spans = zip(begins.tolist(), (begins + lengths[lines]).tolist(), strict=True)
     different, number = _numbered([text[begin:end] for begin, end in spans])
-    ends = [_masked(line, values)[1] for line in different]
+    ends = [_masked(line, values, _NO_MARKS)[1] for line in different]
     counts = np.fromiter(map(len, ends), np.int64)
     number = number[which]
     return np.fromiter(chain.from_iterable(ends), np.int64), (np.cumsum(counts) - counts)[number], counts[number]

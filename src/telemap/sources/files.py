@@ -1,27 +1,29 @@
-"""Where bytes come from: files, folders, globs and standard input, compressed or not."""
+"""Where bytes come from: files, folders, globs, pipes and standard input, compressed or not."""
 
 from __future__ import annotations
 
-import bz2
 import glob
-import gzip
 import hashlib
 import os
+import re
+import stat
 import sys
-import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, cast
+from typing import BinaryIO, cast
 
-import pyarrow as pa
+from telemap.sources.text import HEAD_BYTES, Readable, is_binary, text_of
 
 BLOCK_BYTES = 10 * 2**20
-FINGERPRINT_BYTES = 1024
+FINGERPRINT_BYTES = HEAD_BYTES
 LOG_SUFFIXES = (".log", ".txt", ".jsonl", ".ndjson", ".out", ".err")
-PACKED_SUFFIXES = (".gz", ".bz2", ".zst")
-PIECE_BYTES = 2**16  # of an archive at a time, so that a damage costs no more than this
+PACKED_SUFFIXES = (".gz", ".bz2", ".zst", ".xz", ".lzma")
+PADDING_STEP_BYTES = 4096
 STANDARD_INPUT = "-"
+
+# What must not reach a terminal, a table or a column of UTF-8 as it is: controls, and bytes that are no UTF-8.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,156 +36,214 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class FileSource:
-    """A file to read, named as it was given, with what tells it from others even after a rename."""
+    """A file to read, with what tells it from others even after a rename; all of it as found on one open file.
+
+    Args:
+        uri: its name as it was given, made printable.
+        path: where it is.
+        device: with the inode, which file it is, whatever its name.
+        inode: see there.
+        size_bytes: of an archive as it lies there; else of the text, without NUL bytes before and after it, so that
+            a preallocated file grows with what is written into it.
+        modified_unix_nano: when it was last written.
+        lead_bytes: how many bytes are before the text.
+        is_packed: whether it is an archive.
+        is_decoded: whether its text comes from another encoding, so that places in it are not places in the file.
+        head: the first kilobyte of its text, unpacked, in the file's encoding.
+    """
 
     uri: str
     path: Path
     device: str
     inode: str
     size_bytes: int
+    modified_unix_nano: int
+    lead_bytes: int
+    is_packed: bool
+    is_decoded: bool
+    head: bytes = field(repr=False)
 
     def fingerprint(self, length: int) -> str:
-        """A hash of the first ``length`` bytes as they lie in the file."""
-        with self.path.open("rb") as file:
-            return hashlib.blake2b(file.read(length), digest_size=16).hexdigest()
+        """A hash of the first ``length`` bytes of the text, at most a kilobyte, as they were when it was found."""
+        return hashlib.blake2b(self.head[:length], digest_size=16).hexdigest()
 
     def blocks(self, start: int) -> Iterator[bytes]:
-        """The decompressed bytes from ``start`` on, in blocks.
+        """The text from ``start`` on, in blocks, up to where a plain file ended when it was found.
 
         Raises:
-            OSError: reading failed; a truncated or damaged archive is one, after all that could be read.
+            OSError: reading failed; ``ArchiveError`` is one, after all that could be read.
         """
         with _opened(self.path) as file:
-            file.seek(start)
-            while block := file.read(BLOCK_BYTES):
-                yield block
+            if _place(os.fstat(file.fileno())) != (self.device, self.inode):
+                raise OSError("another file took its place before it was read; ingest again")
+            if self.is_packed or self.is_decoded:
+                yield from text_of(file).blocks(start, BLOCK_BYTES)
+            else:
+                file.seek(self.lead_bytes + start)
+                yield from _as_found(file, self.size_bytes - start)
+
+    def reaches(self, place: int) -> bool:
+        """Whether the text is at least ``place`` bytes long; an archive is unpacked up to there to know."""
+        try:
+            return place == 0 or any(self.blocks(place - 1))
+        except OSError:
+            return False
 
 
 @dataclass(frozen=True, slots=True)
-class StandardInput:
-    """What is piped in; it has no identity, so every run of it is a new source."""
+class Stream:
+    """Standard input or a named pipe; it has no identity, so every run of it is a new source."""
 
     uri: str = STANDARD_INPUT
+    path: Path | None = None
 
     def blocks(self, start: int) -> Iterator[bytes]:
-        """Blocks as they come, until the writer closes."""
+        """The text as it comes, until the writer closes."""
         assert start == 0
-        while block := sys.stdin.buffer.read(BLOCK_BYTES):
-            yield block
+        if self.path is None:
+            yield from _text_blocks(cast(Readable, sys.stdin.buffer))
+        else:
+            with _opened(self.path) as file:
+                yield from _text_blocks(file)
 
 
-Source = FileSource | StandardInput
+Source = FileSource | Stream
 
 
-class _Archive:
-    """Reads an archive as far as it goes: what was unpacked before a damage is not lost with it."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        # One unpacked piece at a time where that is to be had: `read` keeps back what comes before a damage.
-        self._read = getattr(file, "read1", file.read)
-        self._file = file
-        self._error: Exception | None = None
-
-    def __enter__(self) -> _Archive:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._file.close()
-
-    def seek(self, place: int) -> None:
-        while place > 0 and (skipped := len(self.read(min(place, BLOCK_BYTES)))):
-            place -= skipped
-
-    def read(self, size: int) -> bytes:
-        if self._error is not None:
-            raise self._error
-        parts: list[bytes] = []
-        wanted = size
-        while wanted:
-            try:
-                part = self._read(min(wanted, PIECE_BYTES))
-            except (EOFError, OSError, zlib.error) as error:
-                self._error = OSError(f"damaged or truncated archive: {error}")
-                if not parts:
-                    raise self._error from error
-                break
-            if not part:
-                break
-            parts.append(part)
-            wanted -= len(part)
-        return b"".join(parts)
+def _opened(path: Path) -> BinaryIO:
+    # Unbuffered: a buffer drops the pages that came before one that cannot be read.
+    return cast(BinaryIO, path.open("rb", buffering=0))
 
 
-def _opened(path: Path) -> IO[bytes] | _Archive:
-    if path.suffix == ".gz":
-        return _Archive(cast("IO[bytes]", gzip.open(path)))
-    if path.suffix == ".bz2":
-        return _Archive(bz2.open(path))
-    if path.suffix == ".zst":
-        return _Archive(pa.CompressedInputStream(pa.OSFile(str(path)), "zstd"))
-    return path.open("rb")
+def _text_blocks(file: Readable) -> Iterator[bytes]:
+    return text_of(file).blocks(0, BLOCK_BYTES)
+
+
+def _as_found(file: BinaryIO, left: int) -> Iterator[bytes]:
+    while left > 0:
+        block = file.read(min(BLOCK_BYTES, left))
+        if not block:
+            raise OSError("became shorter while it was read; ingest again")
+        yield block
+        left -= len(block)
 
 
 def find_sources(paths: Sequence[str]) -> Iterator[Source | Skip]:
-    """What ``paths`` (files, folders, globs, ``-``) stand for, each file once, in the order given."""
-    seen: set[tuple[str, str]] = set()
+    """What ``paths`` (files, folders, globs, ``-``) stand for, each file once, in the order given.
+
+    They are found one by one: of a folder only the names are held, and no file stays open.
+    """
+    seen: set[int] = set()
     for given in paths:
         for found in _expand(given):
             if isinstance(found, FileSource):
-                if (found.device, found.inode) in seen:
+                place = int(found.device) << 64 | int(found.inode)  # a third of what a pair of texts takes
+                if place in seen:
                     continue
-                seen.add((found.device, found.inode))
+                seen.add(place)
             yield found
 
 
 def _expand(given: str) -> Iterator[Source | Skip]:
     if given == STANDARD_INPUT:
-        yield StandardInput()
+        yield Stream()
         return
     path = Path(given)
     if os.path.isdir(path):  # Path.is_dir raises where a folder above may not be entered
-        found = list(_logs_below(path))
-        yield from found or [
-            Skip(given, f"no logs in this folder (looked for *{', *'.join(LOG_SUFFIXES)}, plain or packed)")
-        ]
+        yield from _logs_below(given)
     elif glob.has_magic(given) and not os.path.exists(path):
         names = sorted(glob.glob(given, recursive=True))
         if not names:
-            yield Skip(given, "no file matches")
+            yield Skip(_printable(given), "no file matches")
         for name in names:
             if not os.path.isdir(name):
-                yield _source(Path(name))
+                yield _source(Path(name), is_named=False)
     else:
-        yield _source(path)
+        yield _source(path, is_named=True)
 
 
-def _logs_below(folder: Path) -> Iterator[Source | Skip]:
+def _logs_below(folder: str) -> Iterator[Source | Skip]:
+    """The logs in a folder; folders that are links are left alone, so that none is entered twice or for ever."""
     closed: list[OSError] = []
+    is_bare = True
     for base, folders, names in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for name in sorted(names):
             if _looks_like_a_log(name):
-                yield _source(Path(base) / name)
+                is_bare = False
+                yield _source(Path(base, name), is_named=False)
     for error in closed:
-        yield Skip(str(error.filename), error.strerror or str(error))
+        yield Skip(_printable(str(error.filename)), _reason(error))
+    if is_bare and not closed:
+        looked_for = f"looked for *{', *'.join(LOG_SUFFIXES)}, plain or packed"
+        yield Skip(_printable(folder), f"no logs in this folder ({looked_for})")
 
 
 def _looks_like_a_log(name: str) -> bool:
     stem, suffix = os.path.splitext(name)
     if suffix in PACKED_SUFFIXES:
         stem, suffix = os.path.splitext(stem)
-    return not name.startswith(".") and (suffix in LOG_SUFFIXES or ".log." in name)
+    return not name.startswith(".") and (suffix in LOG_SUFFIXES or ".log." in name or ".log-" in name)
 
 
-def _source(path: Path) -> Source | Skip:
+def _source(path: Path, *, is_named: bool) -> Source | Skip:
+    uri = _printable(str(path))
     try:
-        stat = path.stat()
-        if path.is_dir():
-            return Skip(str(path), "a folder, not a file")
-        if not path.is_file():
-            return Skip(str(path), "not a regular file")
-        with path.open("rb"):
-            pass
-    except OSError as error:
-        return Skip(str(path), error.strerror or str(error))
-    return FileSource(str(path), path, str(stat.st_dev), str(stat.st_ino), stat.st_size)
+        mode = path.stat().st_mode  # before it is opened: that would wait for a pipe's writer, and wake some devices
+        if stat.S_ISREG(mode):
+            return _file(path, uri)
+    except (OSError, ValueError) as error:
+        return Skip(uri, _reason(error))
+    if stat.S_ISFIFO(mode):
+        return Stream(uri, path) if is_named else Skip(uri, "a named pipe; it is read only if given by its name")
+    return Skip(uri, "a socket or a device, not a file")
+
+
+def _file(path: Path, uri: str) -> FileSource:
+    with _opened(path) as file:
+        found = os.fstat(file.fileno())
+        text = text_of(file)
+        size_bytes, head = found.st_size, text.head
+        if not text.is_packed:
+            end = size_bytes if is_binary(head) else _end_of_text(file, size_bytes)
+            size_bytes = max(0, end - text.lead_bytes)
+            head = head[:size_bytes]
+    return FileSource(
+        uri,
+        path,
+        *_place(found),
+        size_bytes,
+        found.st_mtime_ns,
+        text.lead_bytes,
+        text.is_packed,
+        text.codec is not None,
+        head,
+    )
+
+
+def _end_of_text(file: BinaryIO, end: int) -> int:
+    while end > 0:
+        start = max(0, end - PADDING_STEP_BYTES)
+        file.seek(start)
+        if piece := file.read(end - start).rstrip(b"\0"):
+            return start + len(piece)
+        end = start
+    return 0
+
+
+def _place(found: os.stat_result) -> tuple[str, str]:
+    return str(found.st_dev), str(found.st_ino)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _printable(path: str) -> str:
+    """``path`` with an escape for all that is no plain text; bytes that are no UTF-8 as ``\\xNN``."""
+
+    def escaped(found: re.Match[str]) -> str:
+        code = ord(found[0])
+        return f"\\x{code - 0xDC00:02x}" if code >= 0xDC80 else found[0].encode("unicode_escape").decode()
+
+    return _UNPRINTABLE.sub(escaped, path)

@@ -7,10 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 from telemap.errors import TelemapError
 from telemap.records.formats import Format
+from telemap.records.redaction import Redactor
+from telemap.records.redaction_rules import bundled_rules
 from telemap.sources.files import Skip, find_sources
 from telemap.sources.identity import identify
-from telemap.store.reading import SourceReader, SourceReport
+from telemap.store.reading import SourceReader
 from telemap.store.session import Ingest, Progress, Session
+from telemap.store.state import SourceReport
 from telemap.store.store import Store
 from telemap.store.writing import Writer
 
@@ -24,12 +27,13 @@ def ingest(store: Store, paths: Sequence[str], what: Ingest, progress: Progress 
     Raises:
         TelemapError: ``no-format``: the format asked for does not exist.
     """
-    known = identify(store)
     forced = _forced(what)
-    known = identify(store)
     reports = []
-    with ThreadPoolExecutor(1, "telemap-read") as pool:
-        session = Session(store, Writer(store), what, forced, progress, pool if what.threads > 1 else None)
+    with store.writing(), ThreadPoolExecutor(1, "telemap-read") as pool:
+        known = identify(store)  # once no other process can change it
+        second = pool if what.threads > 1 else None
+        redactor = Redactor(bundled_rules()) if what.redacts else None
+        session = Session(store, Writer(store), what, forced, progress, second, redactor)
         try:
             for source in find_sources(paths):
                 if isinstance(source, Skip):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
-import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -17,65 +18,22 @@ from telemap.executions.correlation import Correlator
 from telemap.executions.edges import EdgePicker
 from telemap.executions.spans import span_table
 from telemap.executions.state import state_table
-from telemap.model.telemetry import UNKNOWN_CODE, UNKNOWN_TIME
-from telemap.records.columns import NO_RECORD_ABOVE, Columns
-from telemap.records.formats import Format, detect_format
-from telemap.sources.files import FINGERPRINT_BYTES, FileSource, Source
+from telemap.model.telemetry import UNKNOWN_CODE
+from telemap.records.dating import reference_date
+from telemap.records.detection import NO_FORMAT, Chosen, choose, named, unwrap
+from telemap.sources.files import FileSource, Source
 from telemap.sources.identity import Identity
+from telemap.sources.text import ArchiveError, is_binary
 from telemap.store.session import Block, Session
+from telemap.store.state import SourceReport, State, report_of, source_row
+from telemap.store.trace_reading import TraceReader
 from telemap.store.writing import record_table, record_values
+from telemap.traces.batches import TraceFormat
+from telemap.traces.formats import FORMATS as TRACE_FORMATS
+from telemap.traces.formats import detect
 
 SAMPLE_BYTES = 64 * 1024  # what the format is found by; a shorter file is looked at again when it has grown
-BINARY_SAMPLE = 8192
-CONTROLS = bytes({*range(32), 127} - {*b"\t\n\r\x1b"})
-MOST_CONTROLS = 0.05  # share of control characters above which a file is taken for binary
-NO_FORMAT = Format("", "", "", (), (), (), False)
 FILLED = ("record", "span", "state_change")  # the tables that an ingest fills
-NO_FORMAT_FITS = "no log format fits this file"
-
-
-@dataclass(slots=True)
-class SourceReport:
-    """What is known of a source after an ingest; counts are of all that was ever read of it."""
-
-    source: str
-    log_format: str | None = None
-    bytes: int = 0
-    bytes_accounted: int = 0
-    lines: int = 0
-    records: int = 0
-    unparsed_records: int = 0
-    events: int = 0
-    spans: int = 0
-    skipped: str | None = None
-
-
-@dataclass(slots=True)
-class _State:
-    """How far a source has come; the settled part is what stays whatever is appended."""
-
-    place: int = 0
-    lines: int = 0
-    records: int = 0
-    unparsed: int = 0
-    events: int = 0
-    spans: int = 0
-    ambiguous: int = 0
-    first_time: int | None = None
-    last_time: int | None = None
-
-    def count(self, columns: Columns, spans: int) -> None:
-        """Add a block."""
-        self.lines += columns.lines
-        self.records += len(columns)
-        self.unparsed += int(columns.unparsed.sum())
-        self.events += int((columns.event >= 0).sum())
-        self.spans += spans
-        times = columns.time[columns.time != UNKNOWN_TIME]
-        if len(times):
-            low, high = int(times.min()), int(times.max())
-            self.first_time = low if self.first_time is None else min(low, self.first_time)
-            self.last_time = high if self.last_time is None else max(high, self.last_time)
 
 
 @dataclass(slots=True)
@@ -85,11 +43,10 @@ class SourceReader:
     session: Session
     source: Source
     identity: Identity
-    log_format: Format = NO_FORMAT
+    chosen: Chosen = field(default=Chosen(NO_FORMAT))
     picker: EdgePicker = field(init=False)
     correlator: Correlator = field(init=False)
-    state: _State = field(default_factory=_State)
-    frozen: bytes = b""
+    state: State = field(default_factory=State)
     stored: dict[str, int] = field(default_factory=dict)
     handed: int = 0
     reading: deque[Future[Block]] = field(default_factory=deque)
@@ -104,18 +61,21 @@ class SourceReader:
         before = self.identity.before
         report = SourceReport(self.source.uri)
         if before is not None and self.identity.is_unchanged:
-            return _report_of(before, self.source.uri)
+            return report_of(before, self.source.uri)
         if isinstance(self.source, FileSource) and self.source.size_bytes == 0:
             report.skipped = "empty file"
             return report
         if before is not None:
-            state, frozen = msgspec.msgpack.decode(before["checkpoint"], type=tuple[_State, bytes])
+            trace_format = next((f for f in TRACE_FORMATS if f.name == before["log_format"]), None)
+            if trace_format is not None:
+                return self._read_traces(trace_format, before)
+            state = State.unpacked(before["checkpoint"])
             if state.place > 0:  # else nothing is settled, not even the format
-                known = {f.name: f for f in self.session.what.formats} | {None: NO_FORMAT}
-                if before["log_format"] not in known:
+                chosen = named(before["log_format"], self.session.what.formats)
+                if chosen is None:
                     report.skipped = f"was read with the log format '{before['log_format']}', which is not known here"
                     return report
-                self.log_format, self.state, self.frozen = known[before["log_format"]], state, frozen
+                self.chosen, self.state = chosen._replace(layouts=state.layouts), state
         return self._read_on(report)
 
     def _read_on(self, report: SourceReport) -> SourceReport:
@@ -125,14 +85,19 @@ class SourceReader:
         self.handed = self.state.place
         data: bytes = b""
         failed: str | None = None
+        is_whole = True  # as far as it can ever be read
         begun = self.state.place > 0
         if begun:
             self._begin()
         try:
-            for block in self.source.blocks(self.state.place):
+            blocks = self.source.blocks(self.state.place)
+            for block in blocks:
                 data = data + block if data else block
                 if not begun and len(data) >= SAMPLE_BYTES:
-                    if self._is_binary(data):
+                    trace_format = detect(data, self.source.uri)
+                    if trace_format is not None:
+                        return self._trace_reader(trace_format).read(chain([data], blocks))
+                    if is_binary(data):
                         break
                     begun = self._choose_format(data)
                 if begun:
@@ -142,35 +107,43 @@ class SourceReader:
                 if self.session.writer.is_full:
                     self.session.writer.finish_source(self._row(time.time_ns(), self.state, None, is_whole=False))
         except OSError as error:
-            failed = str(error)
+            failed, is_whole = error.strerror or str(error), isinstance(error, ArchiveError)
         if not begun:
-            if not data or self._is_binary(data):
+            trace_format = detect(data, self.source.uri)
+            if trace_format is not None:
+                return self._trace_reader(trace_format).read(_then(data, failed))
+            if not data or is_binary(data):
                 report.skipped = failed or ("binary file" if data else "empty file")
                 return report
             # Too little to be sure of the format: nothing is settled, and it is looked at again when there is more.
             self._choose_format(data)
-        return self._finish(data, failed)
-
-    @staticmethod
-    def _is_binary(data: bytes) -> bool:
-        sample = data[:BINARY_SAMPLE]
-        return b"\0" in sample or len(sample) - len(sample.translate(None, CONTROLS)) > MOST_CONTROLS * len(sample)
+        return self._finish(data, failed, is_whole=is_whole)
 
     def _choose_format(self, data: bytes) -> bool:
-        self.log_format = self.session.forced or self._detect(data)
+        sample = data[: data.rfind(b"\n", 0, SAMPLE_BYTES) + 1] or data[:SAMPLE_BYTES]
+        forced, formats = self.session.forced, self.session.what.formats
+        self.chosen = choose(sample, formats) if forced is None else unwrap(forced, sample, formats)
+        modified = self.source.modified_unix_nano if isinstance(self.source, FileSource) else time.time_ns()
+        self.state.reference = reference_date(self.source.uri, modified, sample)
+        self.state.layouts = self.chosen.layouts
         self._begin()
         return True
 
-    def _detect(self, data: bytes) -> Format:
-        lines = [line.rstrip(b"\r") for line in data[:SAMPLE_BYTES].split(b"\n")]
-        return detect_format(lines, self.session.what.formats) or NO_FORMAT
-
     def _begin(self) -> None:
-        self.picker = EdgePicker(self.log_format)
-        if self.frozen:
-            self.correlator = thaw(self.frozen, self.session.interner)
+        self.picker = EdgePicker(self.session.blocks(self.chosen).events)
+        if self.state.correlation:
+            self.correlator = thaw(self.state.correlation, self.session.interner)
         else:
-            self.correlator = Correlator(self.log_format.serial_handlers)
+            self.correlator = Correlator(self.chosen.main.serial_handlers)
+
+    def _read_traces(self, trace_format: TraceFormat, before: dict[str, Any]) -> SourceReport:
+        """Read a file of traces that was read before: on, if its format allows, else anew."""
+        if trace_format.is_appendable:
+            self.state = State.unpacked(before["checkpoint"])
+        return self._trace_reader(trace_format).read(self.source.blocks(self.state.place))
+
+    def _trace_reader(self, trace_format: TraceFormat) -> TraceReader:
+        return TraceReader(self.session, self.source, self.identity, trace_format, self.state)
 
     # ---- blocks
 
@@ -180,7 +153,7 @@ class SourceReader:
             end = stops.pop(0) - self.handed
             self._hand(memoryview(data)[:end])
             data = data[end:]
-        end = self.session.blocks(self.log_format).last_record_start(data)
+        end = self.session.blocks(self.chosen).last_record_start(data)
         if end:
             self._hand(memoryview(data)[:end])
         return data[end:]
@@ -194,16 +167,22 @@ class SourceReader:
             self._renew()
 
     def _read_block(self, data: memoryview) -> Block:
-        columns = self.session.blocks(self.log_format).read(data)
-        reason = NO_FORMAT_FITS if self.log_format is NO_FORMAT else NO_RECORD_ABOVE
-        return columns, record_values(columns, self.source_id, self.session.interner, reason)
+        columns = self.session.blocks(self.chosen).read(data)
+        values = record_values(
+            columns,
+            self.source_id,
+            self.session.interner,
+            self.chosen.unparsed_reason,
+            keeps_text=self.session.what.keeps_text,
+        )
+        return columns, values
 
     def _take(self, left: int) -> None:
         """Correlate and store what was read, but for the last ``left`` blocks."""
         while len(self.reading) > left:
             block = self.reading.popleft().result()
             columns = block[0]
-            end = self.state.place + len(columns.data)
+            end = self.state.place + columns.size
             tables = self._tables(block, self.state, self.correlator, None)
             for name, rows in tables.items():
                 if self.stored[name] < end:
@@ -218,8 +197,9 @@ class SourceReader:
         self.session.forget()
         self.correlator = thaw(frozen, self.session.interner)
 
-    def _tables(self, block: Block, at: _State, correlator: Correlator, revision: int | None) -> dict[str, pa.Table]:
+    def _tables(self, block: Block, at: State, correlator: Correlator, revision: int | None) -> dict[str, pa.Table]:
         columns, values = block
+        at.date(columns, self.session.what.time_zone)
         places, edges = self.picker.pick(columns, at.lines + 1)
         finished, touched = correlator.feed(edges)
         if revision is not None:
@@ -242,11 +222,11 @@ class SourceReader:
 
     # ---- the end, as far as it is there
 
-    def _finish(self, data: bytes, failed: str | None) -> SourceReport:
+    def _finish(self, data: bytes, failed: str | None, *, is_whole: bool) -> SourceReport:
         """Store the last record and the open spans, to hold until the source is read on."""
         self._take(0)
         revision = time.time_ns()
-        total = replace(self.state)
+        total = self.state.copy()
         ahead = thaw(freeze(self.correlator, self.session.interner), self.session.interner)
         block = self._read_block(memoryview(data))
         tables = self._tables(block, total, ahead, revision)
@@ -255,55 +235,26 @@ class SourceReader:
         total.count(block[0], tables["span"].num_rows)
         total.place += len(data)
         total.ambiguous = ahead.ambiguous
-        row = self._row(revision, total, failed)
+        row = self._row(revision, total, failed, is_whole=is_whole)
         self.session.writer.finish_source(row)
-        return _report_of(row, self.source.uri)
+        return report_of(row, self.source.uri)
 
-    def _row(self, revision: int, total: _State, failed: str | None, *, is_whole: bool = True) -> dict[str, Any]:
-        """The row of the source: what is settled, to go on from, and the totals with the end as it is now.
-
-        Unless ``is_whole`` there is more to read; should this run be cut short, the next must not take the file for
-        unchanged, so no size is noted.
-        """
-        file = self.source if isinstance(self.source, FileSource) else None
-        length = min(FINGERPRINT_BYTES, file.size_bytes) if file else 0
-        return {
-            "source_id": self.source_id,
-            "revision": revision,
-            "uri": self.source.uri,
-            "device": file.device if file else None,
-            "inode": file.inode if file else None,
-            "fingerprint": file.fingerprint(length) if file else None,
-            "fingerprint_bytes": length,
-            "generation": self.identity.generation,
-            "log_format": self.log_format.name or None,
-            "service_name": self.session.what.service,
-            "service_version": self.session.what.build,
-            "size_bytes": None if not is_whole else file.size_bytes if file else total.place,
-            "read_bytes": total.place,
-            "line_count": total.lines,
-            "record_count": total.records,
-            "unparsed_count": total.unparsed,
-            "event_count": total.events,
-            "span_count": total.spans,
-            "ambiguous_count": total.ambiguous,
-            "first_time_unix_nano": total.first_time,
-            "last_time_unix_nano": total.last_time,
-            "skipped": failed,
-            "checkpoint": msgspec.msgpack.encode((self.state, freeze(self.correlator, self.session.interner))),
-        }
+    def _row(self, revision: int, total: State, failed: str | None, *, is_whole: bool = True) -> dict[str, Any]:
+        self.state.correlation = freeze(self.correlator, self.session.interner)
+        return source_row(
+            self.source,
+            self.identity,
+            self.session.what,
+            total,
+            revision=revision,
+            log_format=self.chosen.name,
+            skipped=failed,
+            checkpoint=self.state,
+            is_whole=is_whole,
+        )
 
 
-def _report_of(row: dict[str, Any], uri: str) -> SourceReport:
-    return SourceReport(
-        source=uri,
-        log_format=row["log_format"],
-        bytes=row["read_bytes"],
-        bytes_accounted=row["read_bytes"],
-        lines=row["line_count"],
-        records=row["record_count"],
-        unparsed_records=row["unparsed_count"],
-        events=row["event_count"],
-        spans=row["span_count"],
-        skipped=row["skipped"],
-    )
+def _then(data: bytes, failed: str | None) -> Iterator[bytes]:
+    yield data
+    if failed is not None:
+        raise OSError(failed)

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 
 import pyarrow as pa
 
 from telemap.model.interning import Interner
-from telemap.records.columns import BlockReader, Columns
+from telemap.records.blocks import BlockReader
+from telemap.records.columns import Columns
+from telemap.records.detection import Chosen
+from telemap.records.envelope import EnvelopeReader
 from telemap.records.formats import Format
+from telemap.records.redaction import Redactor
 from telemap.store.store import Store
 from telemap.store.writing import Writer
 
@@ -30,6 +35,9 @@ class Ingest:
         log_format: one of them by name, instead of finding out.
         build: noted as service.version.
         service: noted as service.name.
+        time_zone: of times that are printed without one.
+        keeps_text: whether the texts of the records are stored, or only where they stand.
+        redacts: whether passwords, tokens and keys are overwritten.
         threads: 2 to read and write side by side, 1 for a single core.
     """
 
@@ -37,6 +45,9 @@ class Ingest:
     log_format: str | None = None
     build: str | None = None
     service: str | None = None
+    time_zone: tzinfo = UTC
+    keeps_text: bool = True
+    redacts: bool = True
     threads: int = 2
 
 
@@ -54,14 +65,17 @@ class Session:
     forced: Format | None
     progress: Progress | None
     pool: ThreadPoolExecutor | None
+    redactor: Redactor | None
     interner: Interner = field(default_factory=Interner)
-    _blocks: dict[str, BlockReader] = field(default_factory=dict)
+    _blocks: dict[tuple[str | None, tuple[str, ...]], BlockReader | EnvelopeReader] = field(default_factory=dict)
 
-    def blocks(self, log_format: Format) -> BlockReader:
+    def blocks(self, chosen: Chosen) -> BlockReader | EnvelopeReader:
         """The block reader of a format; shapes that one source has taught it serve the next."""
-        if log_format.name not in self._blocks:
-            self._blocks[log_format.name] = BlockReader(log_format, self.interner)
-        return self._blocks[log_format.name]
+        key = chosen.name, chosen.layouts
+        if key not in self._blocks:
+            others = self.what.formats if self.forced is None else ()
+            self._blocks[key] = chosen.reader(others, self.interner, self.redactor)
+        return self._blocks[key]
 
     @property
     def is_large(self) -> bool:

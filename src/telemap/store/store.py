@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +18,13 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
     from deltalake import DeltaTable
+    from deltalake.transaction import AddAction, RemoveAction
 
     from telemap.store.parts import Part
 
 MARKER = "telemap-store.json"
+MOST_WAITING_SECONDS = 60
+LEFTOVER_HOURS = 1  # after which a file that is in no commit, or in none any more, is removed
 MEMORY_LIMIT = "4GB"
 SETTINGS = {
     "autoinstall_known_extensions": "false",
@@ -43,6 +48,7 @@ class Store:
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         self.folder = folder
         self._tables: dict[str, DeltaTable] = {}
+        self._is_alone = False
         marker = folder / MARKER
         if not marker.exists():
             if not create:
@@ -93,6 +99,48 @@ class Store:
 
     # ---- writing
 
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """The right to write, which one process has at a time.
+
+        Raises:
+            TelemapError: ``store-in-use``: another process has not ended within a minute. ``not-writable``.
+        """
+        from telemap.store.parts import told
+
+        if self._is_alone:
+            yield
+            return
+        with told(self.folder):
+            marker = (self.folder / MARKER).open("r+b")
+        with marker:
+            self._wait_for(marker.fileno())
+            self._tables.clear()  # others may have written since
+            self._is_alone = True
+            try:
+                yield
+            finally:
+                self._is_alone = False
+
+    def _wait_for(self, descriptor: int) -> None:
+        try:
+            import fcntl
+        except ImportError:  # Windows: whoever commits second is refused by Delta
+            return
+        until = time.monotonic() + MOST_WAITING_SECONDS
+        while True:
+            with suppress(BlockingIOError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # ends with the process, however that ends
+                return
+            if time.monotonic() > until:
+                raise TelemapError(
+                    "store-in-use",
+                    "another telemap is writing to this store",
+                    place=str(self.folder),
+                    help="repeat the command when it has ended, or choose another --db",
+                )
+            time.sleep(0.1)
+
     def table(self, name: str) -> DeltaTable:
         """The Delta table ``name``, made if need be."""
         from deltalake import DeltaTable
@@ -100,10 +148,15 @@ class Store:
         from telemap.model.tables import TABLES
 
         if name not in self._tables:
+            from telemap.store.parts import told
+
             path = self.folder / name
-            if not DeltaTable.is_deltatable(str(path)):
-                DeltaTable.create(str(path), TABLES[name], mode="ignore")
-            self._tables[name] = DeltaTable(str(path))
+            with told(path):
+                if not DeltaTable.is_deltatable(str(path)):
+                    DeltaTable.create(str(path), TABLES[name], mode="ignore")
+                self._tables[name] = table = DeltaTable(str(path))
+                if sum(1 for _ in path.glob("*.parquet")) > len(table.file_uris()):  # runs were killed, rows replaced
+                    table.vacuum(LEFTOVER_HOURS, dry_run=False, enforce_retention_duration=False, full=True)
         return self._tables[name]
 
     def part(self, name: str) -> Part:
@@ -120,22 +173,31 @@ class Store:
 
     def replace(self, name: str, rows: pa.Table) -> None:
         """Make ``rows`` the whole content of a table, in one commit."""
-        part = self.part(name)
-        part.write(rows)
-        self._commit(name, [part], "overwrite", {})
+        with self.writing():
+            part = self.part(name)
+            part.write(rows)
+            self._commit(name, [part], "overwrite", {})
 
     def _commit(self, name: str, parts: Sequence[Part], mode: str, transactions: Mapping[str, int]) -> None:
         from deltalake.transaction import CommitProperties, Transaction
 
+        from telemap.store.parts import told
+
         table = self.table(name)
         noted = [Transaction(app_id=source, version=place) for source, place in transactions.items()]
-        table.create_write_transaction(
-            [part.close() for part in parts],
-            mode,
-            table.schema(),
-            commit_properties=CommitProperties(app_transactions=noted),
-        )
-        table.update_incremental()
+        try:
+            adds: list[AddAction | RemoveAction] = [part.close() for part in parts]
+        except TelemapError:
+            for part in parts:
+                part.discard()
+            raise
+        with told(folder := self.folder / name):
+            if not (folder / "_delta_log").is_dir():  # Delta would make it anew, with nothing of before in it
+                raise FileNotFoundError("the table was removed while it was written")
+            table.create_write_transaction(
+                adds, mode, table.schema(), commit_properties=CommitProperties(app_transactions=noted)
+            )
+            table.update_incremental()
 
     def position(self, name: str, source_id: str) -> int:
         """How many bytes of a source the table has taken in, -1 if none."""

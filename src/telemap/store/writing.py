@@ -10,30 +10,20 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from telemap.model.interning import Interner, as_text
+from telemap.model.severity import severity_number
 from telemap.model.tables import RECORD, SOURCE, TABLES
 from telemap.model.telemetry import UNKNOWN_TIME
-from telemap.records.columns import Columns, Ints, gathered
+from telemap.records.columns import Columns, Ints, Spans, gathered
 from telemap.store.parts import Part, stored_schema
 from telemap.store.store import Store
 
 ROWS_A_GROUP = 50_000
 ROWS_A_COMMIT = 2_000_000
 
-SEVERITY_NUMBERS = {
-    "TRACE": 1,
-    "DEBUG": 5,
-    "INFO": 9,
-    "LOG": 9,
-    "NOTICE": 10,
-    "WARN": 13,
-    "WARNING": 13,
-    "ERROR": 17,
-    "CRITICAL": 21,
-    "FATAL": 21,
-}
 
-
-def record_values(columns: Columns, source_id: str, interner: Interner, unparsed_reason: str) -> dict[str, pa.Array]:
+def record_values(
+    columns: Columns, source_id: str, interner: Interner, unparsed_reason: str, *, keeps_text: bool
+) -> dict[str, pa.Array]:
     """The columns of the record table that a block says by itself, wherever it stands in its source.
 
     Args:
@@ -41,10 +31,11 @@ def record_values(columns: Columns, source_id: str, interner: Interner, unparsed
         source_id: whose block it is.
         interner: of the columns' codes.
         unparsed_reason: said of the records that no pattern fits.
+        keeps_text: whether the bodies are stored.
     """
     count = len(columns)
     severity = interner.column(columns.severity)
-    known = [SEVERITY_NUMBERS.get((text or "").upper()) for text in severity.dictionary.to_pylist()]
+    known = [severity_number(text) for text in severity.dictionary.to_pylist()]
 
     def text(group: str) -> pa.Array:
         codes = columns.text.get(group)
@@ -53,13 +44,12 @@ def record_values(columns: Columns, source_id: str, interner: Interner, unparsed
     return {
         "source_id": _constant(source_id, count),
         "byte_length": pa.array(columns.length),
-        "time_unix_nano": pa.array(columns.time, mask=columns.time == UNKNOWN_TIME),
         "severity_text": severity,
         "severity_number": pa.array(known, pa.int32()).take(severity.indices),
         "logger_name": text("logger_name"),
         "printed_location": text("printed_location"),
         "event_name": interner.column(columns.event),
-        "body": gathered(columns.data, columns.body_start, np.maximum(columns.body_end, columns.body_start)),
+        "body": columns.bodies() if keeps_text else pa.nulls(count, pa.binary()),
         "attributes": _attributes(columns),
         "trace_id": text("trace_id"),
         "span_id": text("span_id"),
@@ -88,6 +78,7 @@ def record_table(
     """
     of_span, of_run = np.ascontiguousarray(span_and_run.T)
     placed = {
+        "time_unix_nano": pa.array(columns.time, mask=columns.time == UNKNOWN_TIME),
         "line_number": pa.array(columns.line + first_line),
         "byte_offset": pa.array(columns.offset + byte_base),
         "run_ordinal": pa.array(of_run, mask=of_run < 0),
@@ -106,16 +97,36 @@ def _attributes(columns: Columns) -> pa.MapArray:
     """The named groups that have no column of their own, as a map a record."""
     count = len(columns)
     names = sorted(columns.attributes)
-    parts = [columns.attributes[name] for name in names]
-    rows, begins, ends = (
-        (np.concatenate(column) for column in zip(*parts, strict=True)) if parts else (np.zeros(0, np.int64),) * 3
-    )
-    groups = np.repeat(np.arange(len(names)), [len(part[0]) for part in parts]) if parts else np.zeros(0, np.int64)
-    order = np.argsort(rows, kind="stable")
-    offsets = np.searchsorted(rows[order], np.arange(count + 1)).astype(np.int32)
-    keys = pa.array(names, pa.string()).take(pa.array(groups[order]))
-    values = as_text(gathered(columns.data, begins[order], ends[order]))
-    return pa.MapArray.from_arrays(pa.array(offsets), keys, values)
+    parts = [(place, spans) for place, name in enumerate(names) for spans in columns.attributes[name]]
+    counts = np.zeros(count + 1, np.int64)
+    for _, spans in parts:
+        counts[spans.rows + 1] += 1
+    offsets = np.cumsum(counts)
+    keys = np.empty(offsets[-1], np.int32)
+    entries = [np.empty(0, np.int64)]  # where the values of each part go
+    free = offsets[:-1].copy()
+    for place, spans in parts:
+        entry = free[spans.rows]
+        keys[entry] = place
+        entries.append(entry)
+        free[spans.rows] += 1
+    values = as_text(_values([spans for _, spans in parts], entries[1:], int(offsets[-1])))
+    return pa.MapArray.from_arrays(pa.array(offsets.astype(np.int32)), pa.array(names, pa.string()).take(keys), values)
+
+
+def _values(parts: list[Spans], entries: list[Ints], count: int) -> pa.BinaryArray:
+    """The value of each entry, of which every part has some."""
+    if all(spans.data is parts[0].data for spans in parts):
+        begins, ends, escaped = np.empty(count, np.int64), np.empty(count, np.int64), np.zeros(count, np.bool_)
+        for spans, entry in zip(parts, entries, strict=True):
+            begins[entry], ends[entry] = spans.begins, spans.ends
+            if spans.escaped is not None:
+                escaped[entry] = spans.escaped
+        data = parts[0].data if parts else memoryview(b"")
+        return gathered(data, begins, ends, escaped)
+    order = np.empty(count, np.int64)
+    order[np.concatenate(entries)] = np.arange(count)
+    return pa.concat_arrays([spans.values() for spans in parts]).take(pa.array(order))
 
 
 class Writer:

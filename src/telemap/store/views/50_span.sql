@@ -14,6 +14,11 @@ declared AS (
 named AS (
     SELECT
         c.* EXCLUDE (handler, revision),
+        coalesce(c.attributes['code.file.path'], c.attributes['code.filepath']) AS told_file_path,
+        coalesce(
+            try_cast(c.attributes['code.line.number'] AS BIGINT), try_cast(c.attributes['code.lineno'] AS BIGINT)
+        ) AS told_line_number,
+        coalesce(told_file_path IS NOT NULL AND told_line_number IS NOT NULL, false) AS is_told,
         CASE WHEN c.kind = 'beat' THEN coalesce(c.handler, d.handler) ELSE c.handler END AS handler
     FROM current_span AS c
     LEFT JOIN declared AS d USING (sequence_id, event_name)
@@ -26,12 +31,18 @@ SELECT
     n.span_id, n.parent_span_id, n.trace_id, n.kind, n.name, n.sequence_id, n.sequence_name, n.movement, n.beat,
     n.event_name, n.title, n.handler, n.handler_sequence, n.plugin, n.request_id, n.start_time_unix_nano,
     n.end_time_unix_nano, n.duration_ns, n.reported_duration_ns, n.status, n.status_message, n.inferred_by,
-    n.source_id, n.first_line, n.last_line, n.service_version,
-    coalesce(l.code_function_name, m.code_function_name) AS code_function_name,
-    coalesce(l.code_file_path, m.code_file_path) AS code_file_path,
-    coalesce(l.code_line_number, m.code_line_number) AS code_line_number,
-    coalesce(l.code_confidence, m.code_confidence) AS code_confidence,
-    coalesce(l.code_evidence, m.code_evidence) AS code_evidence
+    n.source_id, n.first_line, n.last_line, n.service_name, n.service_version, n.span_kind, n.scope_name, n.attributes,
+    n.links,
+    CASE WHEN n.is_told THEN n.handler
+        ELSE coalesce(l.code_function_name, m.code_function_name) END AS code_function_name,
+    CASE WHEN n.is_told THEN n.told_file_path
+        ELSE coalesce(l.code_file_path, m.code_file_path) END AS code_file_path,
+    CASE WHEN n.is_told THEN n.told_line_number
+        ELSE coalesce(l.code_line_number, m.code_line_number) END AS code_line_number,
+    CASE WHEN n.is_told THEN 1.0
+        ELSE coalesce(l.code_confidence, m.code_confidence) END AS code_confidence,
+    CASE WHEN n.is_told THEN 'attribute'
+        ELSE coalesce(l.code_evidence, m.code_evidence) END AS code_evidence
 FROM named AS n
 LEFT JOIN declared_name AS h ON n.handler_sequence = h.sequence_name
 LEFT JOIN stored.code_link AS l

@@ -1,0 +1,100 @@
+/* What JSON strings stand for. The text of a string is never longer than what is between its quotes. */
+
+static uint8_t *encode(uint8_t *out, uint32_t code)
+{
+    if (code < 0x80) {
+        *out++ = (uint8_t)code;
+        return out;
+    }
+    if (code < 0x800) {
+        *out++ = (uint8_t)(0xC0 | code >> 6);
+    } else if (code < 0x10000) {
+        *out++ = (uint8_t)(0xE0 | code >> 12);
+        *out++ = (uint8_t)(0x80 | (code >> 6 & 0x3F));
+    } else {
+        *out++ = (uint8_t)(0xF0 | code >> 18);
+        *out++ = (uint8_t)(0x80 | (code >> 12 & 0x3F));
+        *out++ = (uint8_t)(0x80 | (code >> 6 & 0x3F));
+    }
+    *out++ = (uint8_t)(0x80 | (code & 0x3F));
+    return out;
+}
+
+static inline int is_high(int32_t unit) { return (unit & ~0x3FF) == 0xD800; }
+static inline int is_low(int32_t unit) { return (unit & ~0x3FF) == 0xDC00; }
+
+/* Puts what the escape at p stands for, or the backslash alone where it is none; what follows it. */
+static Bytes put_escape(uint8_t **out, Bytes p, Bytes end)
+{
+    const char *simple = end - p > 1 ? memchr(ESCAPES, p[1], sizeof ESCAPES) : NULL;
+    if (simple) {
+        *(*out)++ = (uint8_t)ESCAPED[simple - ESCAPES];
+        return p + 2;
+    }
+    int32_t unit = code_unit(p, end), low;
+    if (unit < 0) {
+        *(*out)++ = '\\';
+        return p + 1;
+    }
+    p += 6;
+    if (is_high(unit) && is_low(low = code_unit(p, end))) {
+        unit = 0x10000 + ((unit & 0x3FF) << 10 | (low & 0x3FF));
+        p += 6;
+    }
+    *out = encode(*out, is_high(unit) || is_low(unit) ? 0xFFFD : (uint32_t)unit);
+    return p;
+}
+
+/* Puts what the text between p and end stands for; where it ends. */
+static uint8_t *put_unescaped(uint8_t *out, Bytes p, Bytes end)
+{
+    while (p < end) {
+        Bytes mark = memchr(p, '\\', (size_t)(end - p));
+        size_t plain = (size_t)((mark ? mark : end) - p);
+        memcpy(out, p, plain);
+        out += plain;
+        p = mark ? put_escape(&out, mark, end) : end;
+    }
+    return out;
+}
+
+typedef struct {
+    int64_t *items;
+    size_t count, room;
+} Numbers;
+
+static int add_number(Numbers *numbers, int64_t number)
+{
+    if (numbers->count == numbers->room) {
+        size_t room = 2 * numbers->room + 1024;
+        int64_t *items = realloc(numbers->items, room * sizeof *items);
+        if (!items) return -1;
+        numbers->items = items;
+        numbers->room = room;
+    }
+    numbers->items[numbers->count++] = number;
+    return 0;
+}
+
+/* Ends a text that begins at `begin` and reaches to `out` with one newline; where it ends then. */
+static uint8_t *put_newline(Bytes begin, uint8_t *out)
+{
+    if (out > begin && out[-1] == '\n') {
+        out--;
+        if (out > begin && out[-1] == '\r') out--;
+    }
+    *out++ = '\n';
+    return out;
+}
+
+/* Notes of each line that begins between p and end that it comes from span `number`. */
+static int note_lines(Numbers *firsts, int *is_open, Bytes p, Bytes end, int64_t number)
+{
+    while (p < end) {
+        if (!*is_open && add_number(firsts, number) < 0) return -1;
+        Bytes newline = memchr(p, '\n', (size_t)(end - p));
+        *is_open = !newline;
+        p = newline ? newline + 1 : end;
+    }
+    return 0;
+}

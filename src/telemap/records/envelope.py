@@ -1,0 +1,121 @@
+"""Lines that wrap lines of another format (container runtimes, journals) → the records that are inside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from telemap.model.telemetry import UNKNOWN_CODE
+from telemap.records import times
+from telemap.records.blocks import BlockReader, add_attribute
+from telemap.records.columns import Columns, Flags, Ints
+from telemap.records.formats import EventRule
+
+TAIL_BYTES = 2**16
+
+
+class EnvelopeReader:
+    """Reads blocks of wrapped lines: the wrapper gives what the line inside does not say itself.
+
+    Args:
+        outer: reads the wrapping lines.
+        inner: reads what is inside.
+    """
+
+    def __init__(self, outer: BlockReader, inner: BlockReader) -> None:
+        self.outer = outer
+        self.inner = inner
+
+    @property
+    def events(self) -> tuple[EventRule, ...]:
+        """The events that the rules of its columns are numbers of."""
+        return self.inner.events
+
+    def read(self, data: memoryview) -> Columns:
+        """The records of ``data``, which begins and ends where a record inside begins."""
+        outer = self.outer.read(data)
+        text, begins = _unwrapped(outer, self.outer)
+        inner = self.inner.read(text)
+        return _rewrapped(outer, inner, np.searchsorted(begins, inner.offset, side="right") - 1)
+
+    def last_record_start(self, data: bytes) -> int:
+        """Where the last record of ``data`` begins, which may go on in what follows; 0 if no start is near the end."""
+        size = TAIL_BYTES
+        while True:
+            tail = data.find(b"\n", len(data) - size) + 1 if size < len(data) else 0
+            outer = self.outer.read(memoryview(data)[tail:])
+            goes_on = _goes_on(outer, self.outer)
+            bodies = outer.bodies()
+            for row in range(len(outer) - 1, 0, -1):
+                line = (bodies[row].as_py() or b"").rstrip(b"\r\n")
+                if not goes_on[row - 1] and self.inner.begins_record(line):
+                    return tail + int(outer.offset[row])
+            if tail == 0:
+                return 0
+            size *= 4
+
+    def lines(self, data: bytes) -> Iterator[bytes]:
+        """The lines that are inside of ``data``."""
+        text, _ = _unwrapped(self.outer.read(memoryview(data)), self.outer)
+        yield from bytes(text).split(b"\n")
+
+
+def _goes_on(outer: Columns, reader: BlockReader) -> Flags:
+    """Whether what each row holds goes on in the next one."""
+    wrapper = reader.stack.main
+    goes_on = np.zeros(len(outer), np.bool_)
+    if wrapper.wraps == "chunks":
+        is_whole = pc.ends_with(outer.bodies().fill_null(b"\n"), b"\n")
+        return ~np.asarray(is_whole) & ~outer.unparsed
+    for group, value in wrapper.joins.items():
+        for spans in outer.attributes.get(group, ()):
+            goes_on[spans.rows] |= pc.equal(spans.values(), value.encode()).to_numpy(zero_copy_only=False)
+    return goes_on
+
+
+def _unwrapped(outer: Columns, reader: BlockReader) -> tuple[memoryview, Ints]:
+    """The lines inside, one after the other, and where in them the body of each row begins."""
+    bodies = outer.bodies().fill_null(b"")
+    lines = pc.binary_join_element_wise(
+        pc.replace_substring_regex(bodies, "\r?\n$", "") if _has_line_ends(bodies) else bodies,
+        pa.array([b"\n", b""]).take(pa.array(_goes_on(outer, reader).astype(np.int8))),
+        pa.scalar(b"", pa.binary()),
+    )
+    if isinstance(lines, pa.ChunkedArray):
+        lines = lines.combine_chunks()
+    offsets = np.frombuffer(lines.buffers()[1], np.int32)[lines.offset : lines.offset + len(lines) + 1].astype(np.int64)
+    text = memoryview(lines.buffers()[2] or b"")[offsets[0] : offsets[-1]]
+    return text, offsets[:-1] - offsets[0]
+
+
+def _has_line_ends(bodies: pa.BinaryArray) -> bool:
+    return bool(pc.any(pc.ends_with(bodies, b"\n")).as_py())
+
+
+def _rewrapped(outer: Columns, inner: Columns, row_of: Ints) -> Columns:
+    """``inner`` as records of the block that ``outer`` stands for; ``row_of`` is the row in which each begins."""
+    line = outer.line[row_of]
+    offset = outer.offset[row_of].copy()
+    if len(offset):
+        offset[0] = 0
+    inner.size, inner.lines = outer.size, outer.lines
+    inner.offset, inner.length = offset, np.diff(np.append(offset, outer.size))
+    inner.line, inner.line_count = line, np.diff(np.append(line, outer.lines))
+    inner.unparsed &= outer.unparsed[row_of]
+    untimed = inner.time_kind == times.UNREADABLE
+    inner.time = np.where(untimed, outer.time[row_of], inner.time)
+    inner.time_kind = np.where(untimed, outer.time_kind[row_of], inner.time_kind)
+    inner.severity = np.where(inner.severity == UNKNOWN_CODE, outer.severity[row_of], inner.severity)
+    for group, codes in outer.text.items():
+        told = inner.text.get(group)
+        wrapped = codes[row_of]
+        inner.text[group] = wrapped if told is None else np.where(told == UNKNOWN_CODE, wrapped, told)
+    for name, parts in outer.attributes.items():
+        for spans in parts:
+            first = np.searchsorted(row_of, spans.rows)
+            begins_one = (first < len(row_of)) & (row_of[np.minimum(first, len(row_of) - 1)] == spans.rows)
+            add_attribute(inner, name, spans.only(begins_one)._replace(rows=first[begins_one]))
+    return inner

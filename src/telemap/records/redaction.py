@@ -1,0 +1,222 @@
+"""Blocks of bytes → the same without the secrets in them, before anything is captured, learnt or stored.
+
+A secret is found in two steps. *Hints*, plain words such as ``password`` or ``ghp_``, are searched for in lines that
+may hold one; where one stands, the expressions it belongs to are tried. What is found is overwritten with as many
+bytes, so that nothing moves, and so that lines which differ only in their secrets are of one shape.
+
+Which lines may hold a secret is decided for each class of lines, by one of them: its shape, with something wild in
+place of all that the masks hide. Beginnings of keys that a mask would hide are the marks of the class table.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from telemap.records import scan
+from telemap.records.redaction_rules import Rules, any_of
+
+Ints = npt.NDArray[np.int64]
+Span = tuple[int, int]
+KeyLines = list[tuple[int, Span]]  # lines, and where in the block text of a private key stands in them
+
+KEY_LINES = 200
+"""How many lines from its edge a private key is followed where the other edge is missing; the longest have 100."""
+
+OTHER_LINES = 4
+"""How many lines of anything else may stand between them."""
+
+LONG_KEY_TEXT = 40
+"""From how many bytes on a word is text of a key wherever it stands; a line of a key has 64."""
+
+_ALPHABET = b"0abcdefghijklmnopqrstuvwxyz _-.:/?&;"
+_SIGNS = bytes(_ALPHABET.find(b"0" if byte in b"123456789" else bytes([byte]).lower()) & 63 for byte in range(256))
+_WILD = {"D": b"0" * 40, "U": b"Aa0" * 24, "X": b"Aa0" * 24, "W": b"Aa0" * 24 + b"_password"}  # W may be a name
+_NAME = re.compile(rb"[=#][A-Za-z][\w-]*+[ \t]{0,2}(?:=(?!=)|:[ ]|%3)")  # where a value that is masked is a name
+_KEY_EDGE = re.compile(rb"-----(BEGIN|END) [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
+_KEY_LETTERS = string.ascii_letters.encode() + b"0123456789+/"
+_KEY_CLOSERS = b" \t\"'\\,;)}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """A block without its secrets, itself if it had none; the lines that changed, ascending; how many secrets."""
+
+    block: memoryview
+    lines: Ints
+    secrets: int
+
+
+class Redactor:
+    """Finds secrets by rules and overwrites them; keeps nothing of what it has seen."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.marks = rules.marks
+        self._by_hint = rules.by_hint
+        self._marking = scan.marking(rules.marks)
+        marks = {mark.partition(b"0")[0].rstrip(b".") for mark in rules.marks}
+        self._hint = re.compile(any_of(sorted(rules.by_hint)))
+        self._inkling = re.compile(any_of(sorted(marks | rules.by_hint.keys())))
+        self._begins = _beginnings([*rules.by_hint, *rules.marks])
+
+    def are_suspect(self, lines: Sequence[bytes], values: bool = False) -> list[bool]:
+        """Whether any line of the class of each of ``lines`` may hold a secret.
+
+        Args:
+            lines: one line of each class, whichever.
+            values: whether the class table masks values; its marks are those of this redactor.
+        """
+        text = b"\n".join(lines)
+        ends = np.cumsum([len(line) + 1 for line in lines])
+        has_secret = set(np.searchsorted(ends, [start for start, _ in self._found(text)], "right").tolist())
+        small = text.lower()
+        places = [place for place in self._places(text).tolist() if self._inkling.match(small, place)]
+        has_hint = set(np.searchsorted(ends, places, "right").tolist())
+        return [
+            # The line itself too: "db2password" is a mask, and its lines are likely to be all of that name.
+            i in has_secret or ((i in has_hint or _hides(line, values)) and self._is_suspect(line, values))
+            for i, line in enumerate(lines)
+        ]
+
+    def _is_suspect(self, line: bytes, values: bool) -> bool:
+        if scan.is_marked(line, self._marking, values):
+            return True
+        shape = _wild_line(line, values)
+        return shape is None or bool(_KEY_EDGE.search(shape)) or next(self._found(shape), None) is not None
+
+    def redacted(self, block: memoryview, begins: Ints, ends: Ints, suspects: Ints) -> Redaction:
+        """The block with the secrets in some of its lines overwritten; the classes of lines that changed hold no more.
+
+        Args:
+            block: the bytes; left as they are.
+            begins: where each line begins.
+            ends: where it ends, without its line end.
+            suspects: the lines to look at, ascending. A private key that begins or ends in one of them is overwritten
+                in the lines after or before it too.
+        """
+        lines = [bytes(block[b:e]) for b, e in zip(begins[suspects].tolist(), ends[suspects].tolist(), strict=True)]
+        starts = np.cumsum([0, *(len(line) + 1 for line in lines)], dtype=np.int64)[:-1]
+        text = b"\n".join(lines)
+        spans = np.array(list(self._found(text)), np.int64).reshape(-1, 2)
+        which = np.searchsorted(starts, spans[:, 0], "right") - 1
+        spans += (begins[suspects] - starts)[which, None]
+        keys: list[KeyLines] = []
+        if b"PRIVATE KEY" in text:
+            keys += _keys(block, begins, ends, dict(zip(suspects.tolist(), lines, strict=True)))
+        parts = [part for key in keys for part in key]
+        if not len(spans) and not parts:
+            return Redaction(block, np.zeros(0, np.int64), 0)
+        copy = bytearray(block)
+        for start, end in (*spans.tolist(), *(span for _, span in parts)):
+            copy[start:end] = _filler(copy[start:end])
+        changed = np.concatenate([suspects[which], np.array([line for line, _ in parts], np.int64)])
+        return Redaction(memoryview(copy), np.unique(changed), len(spans) + sum(map(bool, keys)))
+
+    def _found(self, text: bytes) -> Iterator[Span]:
+        """Where secrets stand in ``text``, which consists of whole lines, ascending."""
+        text += b"\n"
+        small, passed = text.lower(), 0
+        for place in self._places(text).tolist():
+            hint = self._hint.match(small, place) if place >= passed else None
+            if hint is None:
+                continue
+            rules = self._by_hint[hint[0]]
+            for regex in rules:
+                match = regex.match(text, place)
+                if match is not None:
+                    yield match.span(match.lastindex or 0)
+                    passed = match.end()
+                    break
+            if not rules:  # an innocent name
+                passed = hint.end()
+
+    def _places(self, text: bytes) -> Ints:
+        """Where three bytes of ``text`` are the first of a hint or a mark, in either case: some of a hundred places.
+
+        A search for all hints by one expression takes four times as long.
+        """
+        signs = np.frombuffer(text.translate(_SIGNS), np.uint8).astype(np.uint32)
+        return np.flatnonzero(self._begins[signs[:-2] << 12 | signs[1:-1] << 6 | signs[2:]])
+
+
+def _beginnings(words: Iterable[bytes]) -> npt.NDArray[np.bool_]:
+    """Whether three signs, six bits each, are the first of one of ``words``; 0 is any digit, a third . any sign."""
+    begins = np.zeros((64, 64, 64), np.bool_)
+    for word in words:
+        first, second, third = word[:3].translate(_SIGNS)
+        begins[first, second, slice(None) if word[2:3] == b"." else third] = True
+    return begins.reshape(-1)
+
+
+def _filler(secret: bytearray) -> bytes:
+    """As many bytes as ``secret`` has, which are masked alike whatever their number."""
+    if secret.isdigit():  # where a number stood, as in JSON, nothing but a number may stand
+        return b"9" * len(secret)
+    return b"REDACTED"[: len(secret)].ljust(len(secret), b"0")
+
+
+def _hides(line: bytes, values: bool) -> bool:
+    """Whether masks may hide hints in other lines of the class of ``line``."""
+    return b"%" in line or b"\\" in line or (values and (b"value" in line or _NAME.search(line) is not None))
+
+
+def _wild_line(line: bytes, values: bool) -> bytes | None:
+    """The line with whatever any line of its class might have where masks are; None where that may be anything.
+
+    A mask after a backslash or % hides the end of an escape together with what is behind it.
+    """
+    parts, passed = [], 0
+    for start, end, kind in scan.masks(line, values):
+        if kind == "X" and line[start - 1 : start] in (b"\\", b"%"):
+            return None
+        parts += [line[passed:start], _WILD[kind]]
+        passed = end
+    return b"".join([*parts, line[passed:]])
+
+
+def _keys(block: memoryview, begins: Ints, ends: Ints, known: dict[int, bytes]) -> Iterator[KeyLines]:
+    """The private keys that have an edge among the known lines.
+
+    Each line of a key may be a record of its own, so that a block can hold the one edge without the other.
+    """
+    opened: tuple[int, int] | None = None  # the line of an edge that begins a key, and its column
+    count = len(begins)
+    for line, text in known.items():
+        edges = list(_KEY_EDGE.finditer(text)) if b"PRIVATE KEY" in text else []
+        for edge in edges:
+            if edge[1] == b"BEGIN":
+                if opened:
+                    yield _key_lines(block, begins, ends, range(opened[0] + 1, line), opened[1], OTHER_LINES)
+                opened = line, edge.start()
+            elif opened:
+                yield _key_lines(block, begins, ends, range(opened[0] + 1, line), opened[1], count)
+                opened = None
+            else:
+                yield _key_lines(block, begins, ends, range(line - 1, -1, -1), edge.start(), OTHER_LINES)
+    if opened:
+        yield _key_lines(block, begins, ends, range(opened[0] + 1, count), opened[1], OTHER_LINES)
+
+
+def _key_lines(block: memoryview, begins: Ints, ends: Ints, lines: range, column: int, others: int) -> KeyLines:
+    """Those of ``lines`` that hold text of a key, up to where ``others`` of them have held none.
+
+    It stands at the end of a line: alone there, below the edge (``column``), or too long to be anything else.
+    """
+    found: KeyLines = []
+    for line in lines[:KEY_LINES]:
+        start = int(begins[line])
+        text = bytes(block[start : int(ends[line])])
+        whole = text.rstrip(_KEY_CLOSERS).removesuffix(b"\\n").rstrip(_KEY_CLOSERS)
+        before = whole.rstrip(b"=").rstrip(_KEY_LETTERS)
+        size = len(whole) - len(before)
+        is_alone = len(before) == column or size >= LONG_KEY_TEXT or not before.strip(b" \t|>+-\"'")
+        if size and is_alone:
+            found.append((line, (start + len(before), start + len(whole))))
+        elif (others := others - 1) == 0:
+            break
+    return found

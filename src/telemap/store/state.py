@@ -1,0 +1,163 @@
+"""How far a source has come, and what is known of it."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from datetime import date, tzinfo
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from telemap.model.telemetry import UNKNOWN_TIME
+from telemap.records import times
+from telemap.records.columns import Columns, Ints
+from telemap.records.dating import Dating, DatingState, Order
+from telemap.sources.files import FileSource, Source
+from telemap.sources.identity import Identity
+from telemap.store.session import Ingest
+
+ZONELESS = (times.LOCAL, times.YEARLESS, times.TIME_ONLY)
+
+
+@dataclass(slots=True)
+class SourceReport:
+    """What is known of a source after an ingest; counts are of all that was ever read of it."""
+
+    source: str
+    log_format: str | None = None
+    bytes: int = 0
+    bytes_accounted: int = 0
+    lines: int = 0
+    records: int = 0
+    unparsed_records: int = 0
+    events: int = 0
+    spans: int = 0
+    skipped: str | None = None
+    assumed_time_zone: str | None = None
+    out_of_order: int = 0
+
+
+class State(msgspec.Struct):
+    """How far a source has come; the settled part is what stays whatever is appended."""
+
+    place: int = 0
+    lines: int = 0
+    records: int = 0
+    unparsed: int = 0
+    events: int = 0
+    spans: int = 0
+    ambiguous: int = 0
+    first_time: int | None = None
+    last_time: int | None = None
+    is_zone_assumed: bool = False
+    reference: date | None = None
+    dating: DatingState = msgspec.field(default_factory=DatingState)
+    order: Order = msgspec.field(default_factory=Order)
+    layouts: tuple[str, ...] = ()
+    correlation: bytes = b""
+
+    def count(self, columns: Columns, spans: int) -> None:
+        """Add a block."""
+        self.lines += columns.lines
+        self.records += len(columns)
+        self.unparsed += int(columns.unparsed.sum())
+        self.events += int((columns.event >= 0).sum())
+        self.spans += spans
+        self.is_zone_assumed |= bool(np.isin(columns.time_kind, ZONELESS).any())
+        self.see(columns.time)
+
+    def date(self, columns: Columns, zone: tzinfo) -> None:
+        """Put what the printed times of the next block leave out."""
+        dating = Dating(zone, self.reference or date.today(), self.dating)
+        columns.time = dating.resolve(columns.time, columns.time_kind)
+
+    def see(self, moments: Ints) -> None:
+        """Note times, in the order of their records."""
+        self.order.add(moments)
+        known = moments[moments != UNKNOWN_TIME]
+        if len(known):
+            low, high = int(np.min(known)), int(np.max(known))
+            self.first_time = low if self.first_time is None else min(low, self.first_time)
+            self.last_time = high if self.last_time is None else max(high, self.last_time)
+
+    def copy(self) -> State:
+        """One that may go ahead without this one."""
+        return copy.deepcopy(self)
+
+    def packed(self) -> bytes:
+        """What is needed to go on from here."""
+        return msgspec.msgpack.encode(self)
+
+    @staticmethod
+    def unpacked(data: bytes) -> State:
+        """What ``packed`` gave."""
+        return msgspec.msgpack.decode(data, type=State)
+
+
+def source_row(
+    source: Source,
+    identity: Identity,
+    what: Ingest,
+    total: State,
+    *,
+    revision: int,
+    log_format: str | None,
+    skipped: str | None,
+    checkpoint: State,
+    is_whole: bool = True,
+) -> dict[str, Any]:
+    """The row of a source: what is settled, to go on from, and the totals with the end as it is now.
+
+    Unless ``is_whole`` there is more to read; should this run be cut short, the next must not take the file for
+    unchanged, so no size is noted.
+    """
+    file = source if isinstance(source, FileSource) else None
+    length = len(file.head) if file else 0
+    return {
+        "source_id": identity.source_id,
+        "revision": revision,
+        "uri": source.uri,
+        "device": file.device if file else None,
+        "inode": file.inode if file else None,
+        "fingerprint": file.fingerprint(length) if file else None,
+        "fingerprint_bytes": length,
+        "generation": identity.generation,
+        "log_format": log_format,
+        "service_name": what.service,
+        "service_version": what.build,
+        "size_bytes": None if not is_whole else file.size_bytes if file else total.place,
+        "read_bytes": total.place,
+        "line_count": total.lines,
+        "record_count": total.records,
+        "unparsed_count": total.unparsed,
+        "event_count": total.events,
+        "span_count": total.spans,
+        "ambiguous_count": total.ambiguous,
+        "assumed_time_zone": str(what.time_zone) if total.is_zone_assumed else None,
+        "out_of_order_count": total.order.out_of_order,
+        "clock_step_count": total.order.steps_back,
+        "first_time_unix_nano": total.first_time,
+        "last_time_unix_nano": total.last_time,
+        "skipped": skipped,
+        "checkpoint": checkpoint.packed(),
+    }
+
+
+def report_of(row: dict[str, Any], uri: str) -> SourceReport:
+    """What the row of a source says of it."""
+    return SourceReport(
+        source=uri,
+        log_format=row["log_format"],
+        bytes=row["read_bytes"],
+        bytes_accounted=row["read_bytes"],
+        lines=row["line_count"],
+        records=row["record_count"],
+        unparsed_records=row["unparsed_count"],
+        events=row["event_count"],
+        spans=row["span_count"],
+        skipped=row["skipped"],
+        assumed_time_zone=row["assumed_time_zone"],
+        out_of_order=row["out_of_order_count"],
+    )
