@@ -101,6 +101,7 @@ KEPT = [
         "password=process.env.X",
     ),
     *("secret: false", "secret=my-app-tls-2", 'secret "my-app-tls-2" not found', "secret: default-token-x7k2p"),
+    *("token=Token{78af589 ActivityRecord{de9231d", "token=android.os.BinderProxy@41a2b3c4"),
     *("api_key=/etc/keys/key1.pem", "access_key_id=12345678ab", "public_key=abcdef1234567890", "key=value1234567890"),
     *("session_id=abcdef123456", "commit 9fceb02d0ae598e95dc970b74767f19372d61af8", "sk-chase-dot-before-1"),
     *('WWW-Authenticate: Basic realm="x1"', "Bearer realm=api12345", "bearer token missing", "eyJust something.else"),

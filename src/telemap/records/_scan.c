@@ -607,7 +607,8 @@ static Py_ssize_t table_length(PyObject *self) { return ((ClassTable *)self)->co
 
 static PyType_Slot table_slots[] = {
     {Py_tp_doc,
-     "ClassTable(capacity=65536, values=False, marks=())\n--\n\nThe shapes seen so far; see telemap.records.scan_python."},
+     "ClassTable(capacity=65536, values=False, marks=())\n--\n\n"
+     "The shapes seen so far; see telemap.records.scan_python."},
     {Py_tp_new, table_new},
     {Py_tp_dealloc, table_dealloc},
     {Py_sq_length, table_length},

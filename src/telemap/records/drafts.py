@@ -81,10 +81,11 @@ def quoted(text: str) -> str:
     >>> print(quoted('plain'), quoted('a "b" \\\\d'), quoted('end\\t'))
     "plain" '''a "b" \\d''' "end\\t"
     """
-    return f'"{text}"' if text.isprintable() and not set(text) & {'"', "\\"} else _literal(text)
+    return f'"{text}"' if text.isprintable() and not set(text) & {'"', "\\"} else literal(text)
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """A TOML string without escapes where that can be: for regular expressions."""
     if text.isprintable() and "'''" not in text and not text.endswith("'"):
         return f"'''{text}'''"
     return _basic(text)
@@ -112,7 +113,7 @@ def _printable(text: str) -> str:
 
 def _pattern(pattern: DraftPattern) -> Iterator[str]:
     yield from _commented(pattern.comments)
-    yield f"{_key(pattern.name)} = {_literal(pattern.regex)}"
+    yield f"{_key(pattern.name)} = {literal(pattern.regex)}"
 
 
 def _sample(sample: Sample) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from telemap.records.drafts import quoted
+from telemap.records.drafts import literal, quoted
 
 MOST_EVENTS = 4
 LEAST_LITERAL = 0.5
@@ -61,7 +61,7 @@ def _event(step: str, word: str, group: Sequence[str]) -> Iterator[str]:
     yield f"# {len(group):,} {'line' if len(group) == 1 else 'lines'}, such as: {group[0][:100]}"
     yield "[[events]]"
     yield f"name = {quoted(f'handler.{_PAST[step]}')}"
-    yield f"body = '''^{_regex(columns, word, gap).replace(chr(39) * 3, '...')}$'''"
+    yield f"body = {literal(f'^{_regex(columns, word, gap)}$')}"
     yield f'span = "{step} handler"'
 
 

@@ -37,7 +37,8 @@ LONG_KEY_TEXT = 40
 _ALPHABET = b"0abcdefghijklmnopqrstuvwxyz _-.:/?&;"
 _SIGNS = bytes(_ALPHABET.find(b"0" if byte in b"123456789" else bytes([byte]).lower()) & 63 for byte in range(256))
 _WILD = {"D": b"0" * 40, "U": b"Aa0" * 24, "X": b"Aa0" * 24, "W": b"Aa0" * 24 + b"_password"}  # W may be a name
-_NAME = re.compile(rb"[=#][A-Za-z][\w-]*+[ \t]{0,2}(?:=(?!=)|:[ ]|%3)")  # where a value that is masked is a name
+# Where a value that is masked is a name; "==" may end base64.
+_NAME = re.compile(rb"[=#][A-Za-z][\w-]*+[ \t]{0,2}(?:=(?!=)|==[ \t]{0,2}[^\s=&;,)\]}]|:[ \t]|%3)")
 _KEY_EDGE = re.compile(rb"-----(BEGIN|END) [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
 _KEY_LETTERS = string.ascii_letters.encode() + b"0123456789+/"
 _KEY_CLOSERS = b" \t\"'\\,;)}]"
