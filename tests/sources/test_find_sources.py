@@ -135,8 +135,8 @@ def test_what_comes_before_a_failure_is_handed_out(log: Path, monkeypatch: pytes
         def fileno(self) -> int:
             return self.file.fileno()
 
-        def seek(self, place: int) -> int:
-            return self.file.seek(place)
+        def seek(self, place: int, whence: int = os.SEEK_SET) -> int:
+            return self.file.seek(place, whence)
 
         def read(self, size: int) -> bytes:
             if self.file.tell() >= 700:
@@ -224,3 +224,20 @@ def test_a_folder_is_read_as_it_is_asked_for(tmp_path: Path) -> None:
     assert os.path.basename(first.uri) == "00.log"
     assert [source.uri for source in rest if isinstance(source, FileSource)] == [str(tmp_path / "99.log")]
     assert {source.reason for source in rest if isinstance(source, Skip)} == {"No such file or directory"}
+
+
+@pytest.mark.parametrize("suffix", ["log", "gz"])
+def test_what_a_reader_sends_back_comes_again_before_what_follows(
+    tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "BLOCK_BYTES", 10)
+    path = tmp_path / f"a.{suffix}"
+    text = bytes(range(40, 75))
+    path.write_bytes(gzip.compress(text) if suffix == "gz" else text)
+    blocks = only(path).blocks(0)
+    assert next(blocks) == text[:10]
+    assert blocks.send(10) == text[:20]  # nothing of it was used
+    assert blocks.send(3) == text[17:30]
+    assert next(blocks) == text[30:]
+    with pytest.raises(StopIteration):
+        blocks.send(2)

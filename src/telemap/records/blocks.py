@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -29,26 +29,38 @@ LINES_LOOKED_BACK = 10_000  # for the start of the last record of a block; more 
 
 @dataclass(slots=True)
 class _Lines:
-    """The lines of a block: where each begins in ``data``, its length without the line end, the class of its shape, and
-    where its first masks end."""
+    """The lines of a block: where each begins in ``data``, its length without the line end, its shape, and where its
+    first masks end. ``classes`` are the shapes as indices into what is known of them."""
 
     data: memoryview
     offsets: Ints
     lengths: Ints
-    classes: npt.NDArray[np.uint32]
+    shapes: npt.NDArray[np.uint32]
     heads: npt.NDArray[np.uint16]
+    classes: Ints = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.classes = _indices(self.shapes)
+
+    def reshape(self, lines: Ints, shapes: npt.NDArray[np.uint32], heads: npt.NDArray[np.uint16]) -> None:
+        """Give some lines the shapes that they have now."""
+        self.shapes[lines], self.heads[lines], self.classes[lines] = shapes, heads, _indices(shapes)
 
     def text(self, line: int) -> bytes:
         start = int(self.offsets[line])
         return bytes(self.data[start : start + int(self.lengths[line])])
 
-    def first_of(self, wanted: Ints, classes: Ints) -> list[bytes]:
+    def first_of(self, wanted: Ints) -> list[bytes]:
         """The first line of each of some classes."""
         if not len(wanted):
             return []
         first = np.full(MOST_SHAPES + 1, -1, np.int64)
-        first[classes[::-1]] = np.arange(len(classes) - 1, -1, -1)
+        first[self.classes[::-1]] = np.arange(len(self.classes) - 1, -1, -1)
         return [self.text(line) for line in first[wanted].tolist()]
+
+
+def _indices(shapes: npt.NDArray[np.uint32]) -> Ints:
+    return np.minimum(shapes, MOST_SHAPES).astype(np.int64)
 
 
 class _Secrets:
@@ -63,11 +75,11 @@ class _Secrets:
 
     def removed(self, lines: _Lines) -> _Lines:
         """``lines`` without their secrets, at the same places; their shapes are those of what stands there now."""
-        classes = np.minimum(lines.classes, MOST_SHAPES).astype(np.int64)
-        new = np.flatnonzero((np.bincount(classes, minlength=MOST_SHAPES + 1) > 0) & ~self._is_known)
-        self._is_suspect[new] = self._redactor.are_suspect(lines.first_of(new, classes), self._resolver.has_values)
-        self._is_known[new] = True
-        suspects = np.flatnonzero(self._is_suspect[classes])
+        if not self._is_known[lines.classes].all():
+            new = np.flatnonzero((np.bincount(lines.classes, minlength=MOST_SHAPES + 1) > 0) & ~self._is_known)
+            self._is_suspect[new] = self._redactor.are_suspect(lines.first_of(new), self._resolver.has_values)
+            self._is_known[new] = True
+        suspects = np.flatnonzero(self._is_suspect[lines.classes])
         if not len(suspects):
             return lines
         ends = lines.offsets + lines.lengths
@@ -79,7 +91,7 @@ class _Secrets:
             shapes, heads = np.empty(len(changed), np.uint32), np.empty((len(changed), scan.HEADS), np.uint16)
             places = np.empty(len(changed), np.int64), np.empty(len(changed), np.int64)
             scan.split(text, 0, len(text), True, self._resolver.classes, *places, shapes, heads)
-            lines.classes[changed], lines.heads[changed] = shapes, heads
+            lines.reshape(changed, shapes, heads)
         return lines
 
 
@@ -168,10 +180,10 @@ class BlockReader:
         parts: list[tuple[Ints, Ints, npt.NDArray[np.uint32], npt.NDArray[np.uint16]]] = []
         place, count = 0, size
         while count == size:
-            classes, heads = np.empty(size, np.uint32), np.empty((size, scan.HEADS), np.uint16)
-            part = np.empty(size, np.int64), np.empty(size, np.int64), classes, heads
+            shapes, heads = np.empty(size, np.uint32), np.empty((size, scan.HEADS), np.uint16)
+            part = np.empty(size, np.int64), np.empty(size, np.int64), shapes, heads
             count, place = scan.split(data, place, len(data), True, self.resolver.classes, *part)
-            parts.append((part[0][:count], part[1][:count], classes[:count], heads[:count]))
+            parts.append((part[0][:count], part[1][:count], shapes[:count], heads[:count]))
         return _Lines(data, *(parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))))
 
     # ---- which lines begin a record, and in which format
@@ -179,10 +191,9 @@ class BlockReader:
     def _records(self, lines: _Lines) -> _Records:
         resolver = self.resolver
         json = self._json.read(lines.data, lines.offsets, lines.lengths)
-        classes = np.minimum(lines.classes, MOST_SHAPES).astype(np.int64)
-        self._look_at_new_shapes(lines, classes)
-        begins, formats = resolver.begins[classes], resolver.format[classes]
-        is_alone = ~resolver.is_planned[classes]
+        self._look_at_new_shapes(lines)
+        begins, formats = resolver.begins[lines.classes], resolver.format[lines.classes]
+        is_alone = ~resolver.is_planned[lines.classes]
         is_alone[json.lines] = False
         matches = {}
         for line in np.flatnonzero(is_alone).tolist():
@@ -199,9 +210,9 @@ class BlockReader:
             starts = np.zeros(1, np.int64)
         return _Records(starts, formats[starts], unparsed[starts], matches, json)
 
-    def _look_at_new_shapes(self, lines: _Lines, classes: Ints) -> None:
-        due = self.resolver.count(classes)
-        for class_id, line in zip(due.tolist(), lines.first_of(due, classes), strict=True):
+    def _look_at_new_shapes(self, lines: _Lines) -> None:
+        due = self.resolver.count(lines.classes)
+        for class_id, line in zip(due.tolist(), lines.first_of(due), strict=True):
             self.resolver.look_at(class_id, line)
 
     def _unparsed(self, lines: _Lines, begins: Flags, json: Ints) -> Flags:
@@ -223,12 +234,12 @@ class BlockReader:
 
     def _fill(self, columns: Columns, lines: _Lines, records: _Records) -> None:
         starts = records.starts
-        classes = np.minimum(lines.classes[starts], MOST_SHAPES).astype(np.int64)
+        classes = lines.classes[starts]
         is_json = np.zeros(len(starts), np.bool_)
         is_json[np.searchsorted(starts, records.json.lines)] = True
         columns.rule[:] = np.where(is_json, UNKNOWN_CODE, self.resolver.rule[classes])
         classes[is_json] = MOST_SHAPES  # which has no plan
-        found = self._captured(columns, lines, starts, np.where(is_json, MOST_SHAPES, lines.classes[starts]))
+        found = self._captured(lines, starts, classes)
         self._add_single(found, columns, lines, records)
         self._add_json(found, columns, records)
         for group in sorted(found, key=lambda group: group != "timestamp"):
@@ -242,16 +253,16 @@ class BlockReader:
         told = columns.text.pop("severity_text", severity)
         columns.severity[:] = np.where(severity < 0, told, severity)
 
-    def _captured(self, columns: Columns, lines: _Lines, starts: Ints, classes: Ints) -> dict[str, list[Spans]]:
+    def _captured(self, lines: _Lines, starts: Ints, classes: Ints) -> dict[str, list[Spans]]:
         """Where the groups stand that the plans of the shapes find."""
         steps = self.resolver.steps
-        counts = np.bincount(np.minimum(classes, MOST_SHAPES), minlength=MOST_SHAPES + 1)
+        counts = np.bincount(classes, minlength=MOST_SHAPES + 1)
         occurring = np.flatnonzero(counts)
         asked = counts[occurring] @ self.resolver.has_group[occurring]
         places = np.concatenate([[0], np.cumsum(asked)]).astype(np.int64)
         rows, begins, ends = np.empty((3, places[-1]), np.int64)
         scan.capture_all(
-            lines.data, lines.offsets, lines.lengths, starts, lines.classes, steps.first, steps.steps, places,
+            lines.data, lines.offsets, lines.lengths, starts, lines.shapes, steps.first, steps.steps, places,
             rows, begins, ends, self.resolver.has_values, lines.heads,
         )  # fmt: skip
         told = [slice(first, last) for first, last in pairwise(places.tolist())]

@@ -98,11 +98,12 @@ def _apart(path: str, rows: Ints, kinds: npt.NDArray[np.uint8]) -> Iterator[tupl
 
 def _candidates(data: memoryview, offsets: Ints, lengths: Ints) -> Ints:
     """The lines that begin with a brace, blanks aside."""
+    lines = np.flatnonzero(lengths > 1).astype(np.int64)
     bytes_ = np.frombuffer(data, np.uint8)
-    at = np.minimum(offsets, max(len(bytes_) - 1, 0))
-    first = bytes_[at] if len(bytes_) else np.zeros(len(at), np.uint8)
-    which = np.flatnonzero((lengths > 1) & (first == ord("{"))).astype(np.int64)
-    indented = np.flatnonzero((lengths > 1) & (first == ord(" ")))
+    first, last = bytes_[offsets[lines]], bytes_[offsets[lines] + lengths[lines] - 1]
+    which = lines[first == ord("{")]
+    # The only ones looked at one by one: indented lines are many, those that end like an object are few.
+    indented = lines[(first == ord(" ")) & ((last == ord("}")) | (last == ord(" ")))]
     more = [
         line
         for line in indented.tolist()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from telemap.sources.text import HEAD_BYTES, Readable, is_binary, text_of
+from telemap.sources.text import HEAD_BYTES, Blocks, Readable, is_binary, text_of
 
 BLOCK_BYTES = 10 * 2**20
 FINGERPRINT_BYTES = HEAD_BYTES
@@ -67,8 +67,8 @@ class FileSource:
         """A hash of the first ``length`` bytes of the text, at most a kilobyte, as they were when it was found."""
         return hashlib.blake2b(self.head[:length], digest_size=16).hexdigest()
 
-    def blocks(self, start: int) -> Iterator[bytes]:
-        """The text from ``start`` on, in blocks, up to where a plain file ended when it was found.
+    def blocks(self, start: int) -> Blocks:
+        """The text from ``start`` on, up to where a plain file ended when it was found.
 
         Raises:
             OSError: reading failed; ``ArchiveError`` is one, after all that could be read.
@@ -97,7 +97,7 @@ class Stream:
     uri: str = STANDARD_INPUT
     path: Path | None = None
 
-    def blocks(self, start: int) -> Iterator[bytes]:
+    def blocks(self, start: int) -> Blocks:
         """The text as it comes, until the writer closes."""
         assert start == 0
         if self.path is None:
@@ -115,17 +115,22 @@ def _opened(path: Path) -> BinaryIO:
     return cast(BinaryIO, path.open("rb", buffering=0))
 
 
-def _text_blocks(file: Readable) -> Iterator[bytes]:
+def _text_blocks(file: Readable) -> Blocks:
     return text_of(file).blocks(0, BLOCK_BYTES)
 
 
-def _as_found(file: BinaryIO, left: int) -> Iterator[bytes]:
-    while left > 0:
-        block = file.read(min(BLOCK_BYTES, left))
-        if not block:
+def _as_found(file: BinaryIO, left: int) -> Blocks:
+    again = 0
+    while left > again:
+        # Reading a few bytes twice costs less than copying a block to put them before it.
+        file.seek(-again, os.SEEK_CUR)
+        block = file.read(min(BLOCK_BYTES + again, left))
+        if len(block) <= again:
+            file.read(1)  # if that is a failure of the disk, it is told as such
             raise OSError("became shorter while it was read; ingest again")
-        yield block
         left -= len(block)
+        again = (yield block) or 0
+        left += again
 
 
 def find_sources(paths: Sequence[str]) -> Iterator[Source | Skip]:

@@ -14,7 +14,7 @@ import lzma
 import re
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -39,6 +39,10 @@ _MARKS = (  # UTF-32 before UTF-16, whose mark it begins with
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (codecs.BOM_UTF8, None),
 )
+
+
+Blocks = Generator[bytes, int | None, None]
+"""A text in blocks; what is sent is how many of the last bytes are to come again at the beginning of the next."""
 
 
 class ArchiveError(OSError):
@@ -131,13 +135,15 @@ class Text:
         """Whether the file is an archive."""
         return self.layer.depth > 0
 
-    def blocks(self, start: int, size_bytes: int) -> Iterator[bytes]:
+    def blocks(self, start: int, size_bytes: int) -> Blocks:
         """The text from ``start`` on, about ``size_bytes`` at a time; what cannot be decoded is U+FFFD."""
+        rest = b""
         decode = codecs.getincrementaldecoder(self.codec)("replace").decode if self.codec else None
         while block := self.layer.read(size_bytes):
             text = decode(block).encode() if decode else block
             if start < len(text):
-                yield text[start:]
+                block = rest + text[start:]
+                rest = block[len(block) - ((yield block) or 0) :]
             start = max(0, start - len(text))
 
 

@@ -23,7 +23,7 @@ from telemap.records.dating import reference_date
 from telemap.records.detection import NO_FORMAT, Chosen, choose, named, unwrap
 from telemap.sources.files import FileSource, Source
 from telemap.sources.identity import Identity
-from telemap.sources.text import ArchiveError, is_binary
+from telemap.sources.text import ArchiveError, Blocks, is_binary
 from telemap.store.session import Block, Session
 from telemap.store.state import SourceReport, State, report_of, source_row
 from telemap.store.trace_reading import TraceReader
@@ -91,8 +91,9 @@ class SourceReader:
             self._begin()
         try:
             blocks = self.source.blocks(self.state.place)
-            for block in blocks:
-                data = data + block if data else block
+            while block := _following(blocks, data):
+                fresh_bytes = len(block) - len(data)
+                data = block
                 if not begun and len(data) >= SAMPLE_BYTES:
                     trace_format = detect(data, self.source.uri)
                     if trace_format is not None:
@@ -103,7 +104,7 @@ class SourceReader:
                 if begun:
                     data = self._settle(data, stops)
                 if self.session.progress is not None:
-                    self.session.progress(self.source.uri, len(block))
+                    self.session.progress(self.source.uri, fresh_bytes)
                 if self.session.writer.is_full:
                     self.session.writer.finish_source(self._row(time.time_ns(), self.state, None, is_whole=False))
         except OSError as error:
@@ -252,6 +253,14 @@ class SourceReader:
             checkpoint=self.state,
             is_whole=is_whole,
         )
+
+
+def _following(blocks: Blocks, rest: bytes) -> bytes:
+    """The next block, which begins with what is left of the last; nothing at the end."""
+    try:
+        return blocks.send(len(rest) or None)
+    except StopIteration:
+        return b""
 
 
 def _then(data: bytes, failed: str | None) -> Iterator[bytes]:
