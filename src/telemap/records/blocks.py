@@ -362,10 +362,11 @@ class BlockReader:
         for number, log_format in enumerate(self.stack.formats):
             if log_format.severities:
                 rows = np.flatnonzero((formats == number) & (codes >= 0))
-                used, places = np.unique(codes[rows], return_inverse=True)
-                words = [self.interner.texts[code] for code in used.tolist()]
-                named = [self.interner.code(log_format.severities.get(word, word)) for word in words]
-                codes[rows] = np.array(named, np.int32)[places]
+                named = np.zeros(len(self.interner.texts), np.int32)
+                for code in np.flatnonzero(np.bincount(codes[rows])).tolist():
+                    word = self.interner.texts[code]
+                    named[code] = self.interner.code(log_format.severities.get(word, word))
+                codes[rows] = named[codes[rows]]
 
 
 def add_attribute(columns: Columns, name: str, spans: Spans) -> None:
