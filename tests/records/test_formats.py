@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+import telemap.records
 from telemap.errors import TelemapError
 from telemap.model.telemetry import Edge, SpanKind
 from telemap.records.detection import detect_format
 from telemap.records.format_files import bundled_formats, load_format
 from telemap.records.formats import JSON_OBJECT, Format, Sample
 
+RECORDS = Path(telemap.records.__file__).parent
 STOREFRONT = Path(__file__).parents[2] / "examples" / "storefront" / "formats" / "storefront.toml"
 FORMATS = [*bundled_formats(), load_format(STOREFRONT.read_text(encoding="utf-8"), str(STOREFRONT))]
 
@@ -43,6 +45,18 @@ def test_every_pattern_and_every_event_has_a_sample(log_format: Format) -> None:
     patterns = log_format.patterns or (JSON_OBJECT,)
     assert {pattern.name for pattern, _, _ in found} == {pattern.name for pattern in patterns}
     assert {id(rule) for _, rule, _ in found if rule} == {id(rule) for rule in log_format.events}
+
+
+@pytest.mark.parametrize("log_format", FORMATS, ids=lambda f: f.name)
+def test_groups_are_those_of_its_expressions(log_format: Format) -> None:
+    rules = [*log_format.patterns, *log_format.events]
+    assert log_format.groups == tuple(dict.fromkeys(group for rule in rules for group in rule.regex.groupindex))
+
+
+@pytest.mark.parametrize("log_format", FORMATS, ids=lambda f: f.name)
+def test_its_text_stands_the_check_of_formats_from_outside(log_format: Format) -> None:
+    path = Path(log_format.origin) if log_format.origin.startswith("/") else RECORDS / log_format.origin
+    assert load_format(path.read_text(encoding="utf-8"), log_format.origin) == log_format
 
 
 @pytest.mark.parametrize("log_format", FORMATS, ids=lambda f: f.name)

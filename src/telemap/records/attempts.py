@@ -11,7 +11,7 @@ from itertools import islice
 from telemap.model.documents import iso_time
 from telemap.records import json_lines, times
 from telemap.records.formats import JSON_OBJECT, Format
-from telemap.records.members import members_of
+from telemap.records.members import values_of
 
 MISSING = {
     times.LOCAL: "no zone: UTC, unless telemap ingest --tz says another",
@@ -93,7 +93,7 @@ def _json_attempt(line: bytes, requires: Sequence[str]) -> Attempt:
     error = json_lines.first_error(line)
     if error is not None:
         return Attempt(JSON_OBJECT.name, error[0], "", error[1])
-    has = members_of(line) or {}
+    has = values_of([line])[0] or {}
     missing = [key for key in requires if key not in has]
     reason = f"there is no key {' and no key '.join(missing)}" if missing else "the object has no key"
     return Attempt(JSON_OBJECT.name, line.rfind(b"}"), ",".join(missing), reason)

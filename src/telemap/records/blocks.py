@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -20,7 +19,7 @@ from telemap.records.redaction import Redactor
 from telemap.records.resolve import CONSTANT_GROUPS, MOST_SHAPES, Resolver
 from telemap.records.stack import Stack, StackMatch
 
-ANY_BODY = Pattern("body", re.compile(rb"(?P<body>.*)"))
+ANY_BODY = Pattern("body", rb"(?P<body>.*)")
 NANOSECOND_DIGITS = {"beat": 0, "duration_ms": 6, "clock_ms": 6}
 AVERAGE_LINE_BYTES = 32  # output arrays are sized for lines this short; a denser block is split in several calls
 

@@ -11,6 +11,7 @@ from telemap.records import times
 from telemap.records.blocks import BlockReader
 from telemap.records.envelope import EnvelopeReader
 from telemap.records.formats import Format
+from telemap.records.members import Values, values_of
 from telemap.records.redaction import Redactor
 from telemap.records.stack import Stack
 
@@ -113,7 +114,8 @@ def detect_format(lines: Sequence[bytes], formats: Sequence[Format]) -> Format |
     outer = [line for line in lines if line.strip() and not line[:1].isspace()]
     sample = lines if len(lines) <= MOST_SAMPLES else [*lines[: MOST_SAMPLES // 2], *_spread(lines, MOST_SAMPLES // 2)]
     share = len(sample) / max(len(lines), 1)
-    fits = [fit for fit in (_fit(f, sample, len(outer) * share) for f in formats) if fit is not None]
+    values = values_of(sample)
+    fits = [fit for fit in (_fit(f, sample, values, len(outer) * share) for f in formats) if fit is not None]
     specific = [fit for fit in fits if not fit.format.is_generic] or fits
     if not specific:
         return None
@@ -133,8 +135,9 @@ def _spread(lines: Sequence[bytes], count: int) -> Sequence[bytes]:
     return lines[len(lines) // 2 :: max(len(lines) // 2 // count, 1)]
 
 
-def _fit(log_format: Format, lines: Sequence[bytes], outer: float) -> _Fit | None:
-    matches = [found for found in map(log_format.match, lines) if found is not None]
+def _fit(log_format: Format, lines: Sequence[bytes], values: Sequence[Values | None], outer: float) -> _Fit | None:
+    told = map(log_format.match, lines) if log_format.members is None else map(log_format.match_object, lines, values)
+    matches = [found for found in told if found is not None]
     events = len({found.event.name for found in matches if found.event is not None})
     least = LEAST_GENERIC if log_format.is_generic else LEAST_SPECIFIC
     if not matches or not (events or len(matches) > least * outer):

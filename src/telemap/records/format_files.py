@@ -12,7 +12,7 @@ from typing import Any
 
 from telemap.errors import TelemapError
 from telemap.model.telemetry import Edge, SpanKind
-from telemap.records.formats import KINDLESS, EventRule, Format, Pattern, Sample
+from telemap.records.formats import KINDLESS, EventRule, Format, Pattern, Sample, compiled
 from telemap.records.members import Members
 from telemap.records.times import Layouts
 
@@ -23,6 +23,15 @@ def load_format(text: str, origin: str) -> Format:
     Raises:
         TelemapError: ``bad-format``, with the place in the file and what to do.
     """
+    found = _format(text, origin)
+    for what, rules in (("pattern", found.patterns), ("event", found.events)):
+        for rule in rules:
+            _check(rule.source, f"{what} '{rule.name}'", text, origin)
+    return found
+
+
+def _format(text: str, origin: str) -> Format:
+    """The same with its expressions not looked at, which is half the work."""
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -35,7 +44,7 @@ def load_format(text: str, origin: str) -> Format:
         name=Path(origin).stem,
         title=str(table.get("title", Path(origin).stem)),
         origin=origin,
-        patterns=tuple(Pattern(n, _regex(r, f"pattern '{n}'", text, origin)) for n, r in patterns),
+        patterns=tuple(Pattern(name, _source(regex)) for name, regex in patterns),
         events=tuple(_event(rule, text, origin) for rule in table.get("events", [])),
         samples=tuple(_sample(sample, origin) for sample in table.get("samples", [])),
         serial_handlers=bool(table.get("executions", {}).get("serial_handlers", False)),
@@ -98,7 +107,7 @@ def _event(rule: dict[str, Any], text: str, origin: str) -> EventRule:
             raise _bad(place, f"{what}: span = {rule['span']!r}", f"'{words[0]}' needs a kind: '{words[0]} beat'")
     return EventRule(
         rule["name"],
-        _regex(rule["body"], what, text, origin),
+        _source(rule["body"]),
         edge,
         kind,
         rule.get("severity_text"),
@@ -106,18 +115,22 @@ def _event(rule: dict[str, Any], text: str, origin: str) -> EventRule:
     )
 
 
-def _regex(source: object, what: str, text: str, origin: str) -> re.Pattern[bytes]:
+def _source(regex: object) -> bytes:
     # Bytes, not text: offsets must be the file's own, and invalid UTF-8 must not stop anything. A leading ^ would
     # refuse to match at a position inside the line, where bodies begin.
-    odd = re.search(r"\[[^\]]*[^\x00-\x7f][^\]]*\]|[^\x00-\x7f][*+{]", re.sub(r"\\.", "__", str(source)))
+    return str(regex).removeprefix("^").encode()
+
+
+def _check(source: bytes, what: str, text: str, origin: str) -> None:
+    """Raise if ``source`` is no regular expression, or would not do on bytes what it says of letters."""
+    place = f"{origin}:{_line_of(text, source.decode())}"
+    odd = re.search(r"\[[^\]]*[^\x00-\x7f][^\]]*\]|[^\x00-\x7f][*+{]", re.sub(r"\\.", "__", source.decode()))
     if odd is not None:
-        place = f"{origin}:{_line_of(text, str(source))}"
         reason = f"{odd[0]!r} would mean single bytes of a letter outside ASCII; write a group: (?:é)+ or (?:é|è)"
         raise _bad(place, f"{what} cannot be used on bytes", reason)
     try:
-        return re.compile(str(source).removeprefix("^").encode())
+        compiled(source)
     except re.error as error:
-        place = f"{origin}:{_line_of(text, str(source))}"
         raise _bad(place, f"{what} is no regular expression", f"{error.msg} at position {error.pos}") from error
 
 
@@ -142,10 +155,10 @@ def _bad(place: str, summary: str, reason: str | None = None) -> TelemapError:
 
 @cache
 def bundled_formats() -> tuple[Format, ...]:
-    """The formats that come with the package, by name."""
+    """The formats that come with the package, by name; their tests are the check of their expressions."""
     folder = files("telemap.records").joinpath("formats")
     found = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
-    return tuple(load_format(f.read_text(encoding="utf-8"), f"formats/{f.name}") for f in found)
+    return tuple(_format(f.read_text(encoding="utf-8"), f"formats/{f.name}") for f in found)
 
 
 def read_formats(paths: Iterable[Path]) -> Iterator[Format]:

@@ -5,15 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from telemap.model.telemetry import Edge, SpanKind
-from telemap.records.members import Members
+from telemap.records.members import Members, Values, values_of
 
 LEAD_BYTES = 4  # one emoji, or the first letters of a message
 MOST_LEADS = 4096
+_ESCAPED = re.compile(rb"\\.", re.DOTALL)
+_GROUP_NAME = re.compile(rb"\(\?P<(\w+)>")
+
 KINDLESS = frozenset((Edge.REQUEST, Edge.QUEUE, Edge.RESET))
 """Edges that may stand without a kind of span."""
+
+
+compiled = lru_cache(None)(re.compile)
+"""Expressions are compiled when they are first used: of those of all formats, most never are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +29,12 @@ class Pattern:
     """One way in which a record can begin; the regular expression works on the bytes of the first line."""
 
     name: str
-    regex: re.Pattern[bytes]
+    source: bytes
+
+    @property
+    def regex(self) -> re.Pattern[bytes]:
+        """The regular expression, ready to match."""
+        return compiled(self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +42,16 @@ class EventRule:
     """A text that names an event, and what the event says of a span (``edge`` and ``kind``), if anything."""
 
     name: str
-    regex: re.Pattern[bytes]
+    source: bytes
     edge: Edge | None
     kind: SpanKind | None
     severity_text: str | None
     lead: bytes
+
+    @property
+    def regex(self) -> re.Pattern[bytes]:
+        """The regular expression, ready to match."""
+        return compiled(self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +63,7 @@ class Sample:
     fields: Mapping[str, str | int] = field(default_factory=dict)
 
 
-JSON_OBJECT = Pattern("json", re.compile(rb"\s*\{.*\}\s*"))
+JSON_OBJECT = Pattern("json", rb"\s*\{.*\}\s*")
 """The pattern that all lines of JSON formats are said to have."""
 
 
@@ -95,36 +113,41 @@ class Format:
     @property
     def groups(self) -> tuple[str, ...]:
         """The named groups of all its expressions."""
-        return tuple(dict.fromkeys(group for regex in self._expressions for group in regex.groupindex))
+        names = (name for source in self._sources for name in _GROUP_NAME.findall(_ESCAPED.sub(b"", source)))
+        return tuple(dict.fromkeys(name.decode() for name in names))
 
     @property
     def literal_tokens(self) -> tuple[bytes, ...]:
         """Words with digits that its expressions spell out: lines with just these may match where others don't."""
         tokens = set()
-        for regex in self._expressions:
-            plain = re.sub(rb"\\.|\[[^\]]*\]|\{\d+(?:,\d*)?\}|\(\?P<\w+>", b" ", regex.pattern)
+        for source in self._sources:
+            plain = re.sub(rb"\\.|\[[^\]]*\]|\{\d+(?:,\d*)?\}|\(\?P<\w+>", b" ", source)
             tokens.update(re.findall(rb"[A-Za-z]*\d[A-Za-z0-9]*", plain))
         return tuple(sorted(tokens))
 
     @property
     def spells_out_values(self) -> bool:
         """Whether an expression has a word after ``=``, ``#`` or a quote: such words may not be hidden from it."""
-        return any(re.search(rb"[=#\"'][A-Za-z]", regex.pattern) for regex in self._expressions)
+        return any(re.search(rb"[=#\"'][A-Za-z]", source) for source in self._sources)
 
     @property
-    def _expressions(self) -> list[re.Pattern[bytes]]:
-        return [pattern.regex for pattern in self.patterns] + [rule.regex for rule in self.events]
+    def _sources(self) -> list[bytes]:
+        return [pattern.source for pattern in self.patterns] + [rule.source for rule in self.events]
 
     def match(self, line: bytes) -> Match | None:
         """What ``line`` means by itself; None if no record begins there."""
         if self.members is not None:
-            places = self.members.find(line)
-            return None if places is None else self._told(line, JSON_OBJECT, places)
+            return self.match_object(line, *values_of([line]))
         for pattern in self.patterns:
             found = pattern.regex.match(line)
             if found is not None:
                 return self._told(line, pattern, _spans(found))
         return None
+
+    def match_object(self, line: bytes, values: Values | None) -> Match | None:
+        """What ``line`` means by itself that is a JSON object of these values; None if it is none of this format."""
+        found = None if values is None or self.members is None else self.members.find(values)
+        return None if found is None else self._told(line, JSON_OBJECT, found)
 
     def _told(self, line: bytes, pattern: Pattern, spans: dict[str, tuple[int, int]]) -> Match:
         body = spans.get("body", (0, len(line)))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from telemap.records import json_lines
 from telemap.records.columns import Flags, Ints, Spans
 from telemap.records.formats import Format
-from telemap.records.members import MOST_LEVELS
+from telemap.records.members import MOST_LEVELS, values_of
 
 NO_FORMAT = -1
 
@@ -50,11 +50,8 @@ class JsonReader:
 
     def takes(self, line: bytes) -> bool:
         """Whether ``line`` is a JSON object of a known format."""
-        return any(f.members is not None and self._fits(f, line) for _, f in self._formats)
-
-    @staticmethod
-    def _fits(log_format: Format, line: bytes) -> bool:
-        return log_format.match(line) is not None
+        (values,) = values_of([line])
+        return any(f.match_object(line, values) is not None for _, f in self._formats)
 
     def read(self, data: memoryview, offsets: Ints, lengths: Ints) -> JsonRows:
         """The JSON lines among the lines of a block, which begin at ``offsets``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class Layouts:
         object.__setattr__(self, "program", "".join(spec + "\0" for spec in self.specs).encode())
 
 
+@lru_cache(1024)  # the general layouts are part of those of every format
 def _canonical(written: str) -> str:
     spec = written
     for short, long in _SHORTHANDS.items():
