@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import NamedTuple
 
 from telemap.model.interning import Interner
@@ -20,8 +20,8 @@ NO_FORMAT = Format("", "", "")
 
 MOST_SAMPLES = 400  # lines by which a format is found
 
-LEAST_SPECIFIC, LEAST_GENERIC = 0.5, 0.1
-"""Share of the lines that are not indented which a format must explain, unless it knows an event in them."""
+LEAST_TIMED, LEAST_GENERIC, LEAST_UNTIMED = 0.05, 0.1, 0.5
+"""Share of the lines that are not indented which a format must explain: with times, if it is generic, and otherwise."""
 
 NEARLY = 0.9
 """Formats that explain this share of what the best explains are as good by that."""
@@ -106,28 +106,38 @@ def _lines(sample: bytes) -> list[bytes]:
 def detect_format(lines: Sequence[bytes], formats: Sequence[Format]) -> Format | None:
     """The format that explains ``lines`` best; None if none fits.
 
-    Named events count most. A record start alone proves little (``12:34 …`` looks like a place and a line number to a
-    console format), so a format without one recognised event must explain most lines that are not indented; of those
-    that explain about as many, the one that says most of each line is meant. Generic formats come last, and may leave
-    many lines to the record above.
+    Events that tell of executions count most: they are an application's own. A record start alone proves little
+    (``12:34 …`` looks like a place and a line number to a console format), so without such an event a format must
+    explain most lines that are not indented. Fewer do where they have times and no generic format, of those that fit
+    nearly any log, explains more: what is left then is traces and dumps. Of formats that explain about as many lines,
+    the one that says most of each is meant.
     """
-    outer = [line for line in lines if line.strip() and not line[:1].isspace()]
     sample = lines if len(lines) <= MOST_SAMPLES else [*lines[: MOST_SAMPLES // 2], *_spread(lines, MOST_SAMPLES // 2)]
-    share = len(sample) / max(len(lines), 1)
+    outer = sum(bool(line.strip()) and not line[:1].isspace() for line in sample)
     values = values_of(sample)
-    fits = [fit for fit in (_fit(f, sample, values, len(outer) * share) for f in formats) if fit is not None]
-    specific = [fit for fit in fits if not fit.format.is_generic] or fits
-    if not specific:
+    common = {rule.name for f in formats if not f.tells_executions for rule in f.events}
+
+    def fits(*, generic: bool) -> list[_Fit]:
+        tried = (_fit(f, sample, values, common) for f in formats if f.is_generic == generic)
+        return [fit for fit in tried if fit is not None]
+
+    specific = fits(generic=False)
+    likely = [fit for fit in specific if fit.events or fit.lines > LEAST_UNTIMED * outer]
+    if not likely:
+        likely = [fit for fit in specific if fit.timed > LEAST_TIMED * outer]
+        likely += [fit for fit in fits(generic=True) if fit.lines > LEAST_GENERIC * outer]
+    if not likely:
         return None
-    most = max((fit.events, fit.lines) for fit in specific)
-    near = [fit for fit in specific if fit.events == most[0] and fit.lines >= NEARLY * most[1]]
-    return max(near, key=lambda fit: (fit.groups_a_line, fit.lines)).format
+    most = max((fit.events, fit.lines) for fit in likely)
+    near = [fit for fit in likely if fit.events == most[0] and fit.lines >= NEARLY * most[1]]
+    return max(near, key=lambda fit: (not fit.format.is_generic, fit.groups_a_line, fit.lines)).format
 
 
 class _Fit(NamedTuple):
     format: Format
     events: int
     lines: int
+    timed: int
     groups_a_line: float
 
 
@@ -135,12 +145,17 @@ def _spread(lines: Sequence[bytes], count: int) -> Sequence[bytes]:
     return lines[len(lines) // 2 :: max(len(lines) // 2 // count, 1)]
 
 
-def _fit(log_format: Format, lines: Sequence[bytes], values: Sequence[Values | None], outer: float) -> _Fit | None:
+def _fit(
+    log_format: Format, lines: Sequence[bytes], values: Sequence[Values | None], common: Set[str]
+) -> _Fit | None:
     told = map(log_format.match, lines) if log_format.members is None else map(log_format.match_object, lines, values)
     matches = [found for found in told if found is not None]
-    events = len({found.event.name for found in matches if found.event is not None})
-    least = LEAST_GENERIC if log_format.is_generic else LEAST_SPECIFIC
-    if not matches or not (events or len(matches) > least * outer):
+    events = {found.event.name for found in matches if found.event is not None} - common
+    timed = sum("timestamp" in found.spans for found in matches)
+    # Lines of a console, without a time, look like those of any other application.
+    lines_told = len(matches) if events or not log_format.tells_executions else timed
+    if not lines_told:
         return None
     required = len(log_format.members.requires) if log_format.members else 0
-    return _Fit(log_format, events, len(matches), required + sum(len(m.spans) for m in matches) / len(matches))
+    groups_a_line = required + sum(len(found.spans) for found in matches) / len(matches)
+    return _Fit(log_format, len(events), lines_told, timed, groups_a_line)

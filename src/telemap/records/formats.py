@@ -117,6 +117,11 @@ class Format:
         return tuple(dict.fromkeys(name.decode() for name in names))
 
     @property
+    def tells_executions(self) -> bool:
+        """Whether an event of it says something of a span: it is of one application, or of those on one framework."""
+        return any(rule.edge is not None for rule in self.events)
+
+    @property
     def literal_tokens(self) -> tuple[bytes, ...]:
         """Words with digits that its expressions spell out: lines with just these may match where others don't."""
         tokens = set()
