@@ -142,7 +142,7 @@ def _tells_twice(spec: str) -> bool:
 _FRACTION = "[.%f|,%f|:%f]"
 _ZONE = "[%z| %Z%z| %Z]"
 _CLOCK = "%H:%M:%S" + _FRACTION
-_CLOCK_12 = "%I:%M:%S[.%f|,%f] %p"
+_CLOCK_12 = f"%I:%M:%S{_FRACTION} %p"
 
 
 def _general() -> Iterator[str]:
