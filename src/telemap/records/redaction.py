@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from telemap.records import scan
+from telemap.records.formats import compiled
 from telemap.records.redaction_rules import Rules, any_of
 
 Ints = npt.NDArray[np.int64]
@@ -61,8 +62,8 @@ class Redactor:
         self._by_hint = rules.by_hint
         self._marking = scan.marking(rules.marks)
         marks = {mark.partition(b"0")[0].rstrip(b".") for mark in rules.marks}
-        self._hint = re.compile(any_of(sorted(rules.by_hint)))
-        self._inkling = re.compile(any_of(sorted(marks | rules.by_hint.keys())))
+        self._hint = any_of(sorted(rules.by_hint))
+        self._inkling = any_of(sorted(marks | rules.by_hint.keys()))
         self._begins = _beginnings([*rules.by_hint, *rules.marks])
 
     def are_suspect(self, lines: Sequence[bytes], values: bool = False) -> list[bool]:
@@ -76,7 +77,7 @@ class Redactor:
         ends = np.cumsum([len(line) + 1 for line in lines])
         has_secret = set(np.searchsorted(ends, [start for start, _ in self._found(text)], "right").tolist())
         small = text.lower()
-        places = [place for place in self._places(text).tolist() if self._inkling.match(small, place)]
+        places = [place for place in self._places(text).tolist() if compiled(self._inkling).match(small, place)]
         has_hint = set(np.searchsorted(ends, places, "right").tolist())
         return [
             # The line itself too: "db2password" is a mask, and its lines are likely to be all of that name.
@@ -123,12 +124,12 @@ class Redactor:
         text += b"\n"
         small, passed = text.lower(), 0
         for place in self._places(text).tolist():
-            hint = self._hint.match(small, place) if place >= passed else None
+            hint = compiled(self._hint).match(small, place) if place >= passed else None
             if hint is None:
                 continue
             rules = self._by_hint[hint[0]]
             for regex in rules:
-                match = regex.match(text, place)
+                match = compiled(regex).match(text, place)
                 if match is not None:
                     yield match.span(match.lastindex or 0)
                     passed = match.end()

@@ -28,7 +28,7 @@ class Rules:
     The last group of a match, or else all of it, is the secret.
     """
 
-    by_hint: dict[bytes, tuple[re.Pattern[bytes], ...]]
+    by_hint: dict[bytes, tuple[bytes, ...]]
     marks: tuple[bytes, ...]
 
 
@@ -41,13 +41,13 @@ def bundled_rules() -> Rules:
 def load_rules(text: str) -> Rules:
     """The rules that ``text`` (TOML) describes."""
     table = tomllib.loads(text)
-    by_hint: defaultdict[bytes, tuple[re.Pattern[bytes], ...]] = defaultdict(tuple)
+    by_hint: defaultdict[bytes, tuple[bytes, ...]] = defaultdict(tuple)
     by_hint.update({name.encode(): () for name in _spelt(table["innocent"])})
     marks: dict[bytes, None] = {}  # in order
     for rule in table["secrets"]:
         names = _spelt(rule.get("names", []))
         parts = table["parts"] | {"name": "|".join(re.escape(name) for name in sorted(names, reverse=True))}
-        regex = re.compile(_filled(rule["regex"], parts).encode(), re.VERBOSE)
+        regex = b"(?x)" + _filled(rule["regex"], parts).encode()
         for hint in (*rule.get("begins", []), *names):
             by_hint[hint.encode()] += (regex,)
         marks.update(dict.fromkeys(_marks(rule)))
