@@ -93,12 +93,6 @@ def unescape(kernel: ModuleType, *texts: bytes) -> list[bytes]:
     return [bytes(text[a:b]) for a, b in pairwise(np.frombuffer(offsets, np.int32).tolist())]
 
 
-def unwrapped(kernel: ModuleType, texts: list[bytes], kinds=None, joins=None) -> tuple[bytes, list[int]]:
-    kinds = [ESCAPED] * len(texts) if kinds is None else kinds
-    text, firsts = kernel.unwrapped(*spans_of(texts), bits(*kinds), None if joins is None else bits(*joins))
-    return bytes(text), np.frombuffer(firsts, np.int64).tolist()
-
-
 # ---- Members
 
 
@@ -378,43 +372,6 @@ def test_escapes_are_resolved(kernel, text, expected):
 
 def test_no_strings_have_no_text(kernel):
     assert unescape(kernel) == []
-    assert unwrapped(kernel, []) == (b"", [])
-
-
-@pytest.mark.parametrize(
-    ("texts", "expected"),
-    [
-        ([rb"a\n", rb"b\r\n", rb"\n"], (b"a\nb\n\n", [0, 1, 2])),
-        ([rb"a", rb"b", rb"c\n", rb"d\n"], (b"abc\nd\n", [0, 3])),
-        ([rb"a\n", rb"b"], (b"a\nb", [0, 1])),
-        ([rb"a\nb\n\nc\n", rb"d\n"], (b"a\nb\n\nc\nd\n", [0, 0, 0, 0, 1])),
-        ([rb"a\nb", rb"c\nd\n"], (b"a\nbc\nd\n", [0, 0, 1])),
-        ([rb"", rb"", rb"a\n", rb"", rb"\n"], (b"a\n\n", [2, 4])),
-        ([rb"a\r", rb"\n"], (b"a\r\n", [0])),
-        ([rb"a\n\r\n"], (b"a\n\n", [0, 0])),
-    ],
-)
-def test_texts_without_a_newline_go_on_in_the_next(kernel, texts, expected):
-    assert unwrapped(kernel, texts) == expected
-
-
-@pytest.mark.parametrize(
-    ("texts", "joins", "expected"),
-    [
-        ([rb"a", rb"b\n", rb"c\r\n"], [0, 0, 0], (b"a\nb\nc\n", [0, 1, 2])),
-        ([rb"a", rb"b", rb"c"], [1, 255, 0], (b"abc\n", [0])),
-        ([rb"a\n", rb"b"], [1, 0], (b"a\nb\n", [0, 1])),
-        ([rb"", rb"", rb"a"], [0, 1, 1], (b"\na", [0, 2])),
-    ],
-)
-def test_joins_tell_which_texts_go_on_in_the_next(kernel, texts, joins, expected):
-    assert unwrapped(kernel, texts, joins=joins) == expected
-
-
-def test_only_what_is_escaped_is_unescaped_before_it_is_unwrapped(kernel):
-    kinds = [ESCAPED, STRING, ARRAY, NUMBER]
-    expected = b"a\nb\\n\n" + rb'["\n"]' + b"\n1\n"
-    assert unwrapped(kernel, [rb"a\n", rb"b\n", rb'["\n"]', b"1"], kinds, [0] * 4) == (expected, [0, 1, 2, 3])
 
 
 # ---- The kernel that is chosen
@@ -429,8 +386,6 @@ def test_members_are_gone_through_key_by_key():
     assert [array.tolist() for array in of_a] == [[0], [5], [6], [NUMBER]]
     assert (rows.tolist(), kinds.tolist()) == ([0, 2], [ESCAPED, ESCAPED])
     assert json_lines.unescape(data, begins, ends).to_pylist() == [b"x\ty", "é\n".encode()]
-    text, firsts = json_lines.unwrapped(data, begins, ends, kinds)
-    assert (bytes(text), firsts.tolist()) == ("x\tyé\n".encode(), [0])
 
 
 def test_the_twin_is_used_on_request_and_otherwise_the_native_kernel_if_built():
@@ -489,18 +444,8 @@ def test_members_refuse_arguments_that_do_not_fit(kernel, bad):
     [(i64(-1), i64(-1)), (i64(0), i64(3)), (i64(1), i64(0)), (i64(0), i64()), (i64(0), np.zeros(1)), (i64(3), i64(3))],
 )
 def test_texts_refuse_spans_outside_the_data(kernel, begins, ends):
-    for call in (
-        lambda: kernel.unescape(b"12", begins, ends),
-        lambda: kernel.unwrapped(b"12", begins, ends, bits(0), None),
-    ):
-        with pytest.raises(ValueError, match=r"within|differ|another type"):
-            call()
-
-
-def test_lines_are_unwrapped_of_arrays_of_one_length_only(kernel):
-    for kinds, joins in ((bits(), None), (bits(0, 0), None), (bits(0), bits()), (bits(0), i64(0)), (i64(0), None)):
-        with pytest.raises(ValueError, match=r"differ|another type"):
-            kernel.unwrapped(b"12", i64(0), i64(2), kinds, joins)
+    with pytest.raises(ValueError, match=r"within|differ|another type"):
+        kernel.unescape(b"12", begins, ends)
 
 
 def test_what_is_not_a_buffer_or_a_table_is_a_type_error(kernel):
@@ -509,7 +454,6 @@ def test_what_is_not_a_buffer_or_a_table_is_a_type_error(kernel):
         lambda: kernel.members(b"{}", i64(0), i64(2), None, {}, 1, bits(0)),
         lambda: kernel.members(b"{}", [0], i64(2), None, kernel.KeyTable(), 1, bits(0)),
         lambda: kernel.unescape(None, i64(0), i64(2)),
-        lambda: kernel.unwrapped(b"", i64(), i64(), None, None),
         lambda: kernel.KeyTable("many"),
         lambda: kernel.KeyTable().path("a"),
     ):
@@ -671,28 +615,13 @@ def test_strings_stand_for_what_the_standard_library_reads(kernel, texts):
     assert unescape(kernel, *(json.dumps(text)[1:-1].encode() for text in texts)) == [text.encode() for text in texts]
 
 
-NEWLINES = [b"\n", b"\r", b"\r\n", b"\\r", b"\\r\\n", b"\\n", b"\\u000a"]
-ESCAPES = st.lists(st.sampled_from([*FRAGMENTS, *NEWLINES]) | st.binary(max_size=3), max_size=12).map(b"".join)
+ESCAPES = st.lists(st.sampled_from(FRAGMENTS) | st.binary(max_size=3), max_size=12).map(b"".join)
 
 
 @settings(deadline=None, max_examples=300)
-@given(st.lists(st.tuples(ESCAPES, st.integers(0, 8), st.integers(0, 1)), max_size=8), st.booleans())
-def test_both_kernels_give_text_alike(native, spans, are_joined):
-    texts, kinds = [text for text, _, _ in spans], [kind for _, kind, _ in spans]
-    joins = [join for _, _, join in spans] if are_joined else None
+@given(st.lists(ESCAPES, max_size=8))
+def test_both_kernels_give_text_alike(native, texts):
     assert unescape(native, *texts) == unescape(json_python, *texts)
-    assert unwrapped(native, texts, kinds, joins) == unwrapped(json_python, texts, kinds, joins)
-
-
-@settings(deadline=None)
-@given(st.lists(st.text(), max_size=8), st.integers(1, 5))
-def test_lines_are_unwrapped_however_they_were_cut(kernel, lines, size):
-    lines = [line.replace("\n", " ").removesuffix("\r") for line in lines]
-    chunks = [(i, line + "\n") for i, line in enumerate(lines)]
-    pieces = [(i, line[at : at + size]) for i, line in chunks for at in range(0, len(line), size)]
-    text, firsts = unwrapped(kernel, [json.dumps(piece)[1:-1].encode() for _, piece in pieces])
-    assert text.decode() == "".join(line for _, line in chunks)
-    assert [pieces[first][0] for first in firsts] == list(range(len(lines)))
 
 
 @pytest.mark.shared

@@ -6,7 +6,6 @@ import gzip
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -135,12 +134,6 @@ def decimals(kernel: ModuleType, texts: list[bytes | None], scale: int) -> list[
     assert set(valid.tolist()) <= {0, 1}
     assert not out[valid == 0].any()
     return [value if good else None for value, good in zip(out.tolist(), valid.tolist(), strict=True)]
-
-
-def timestamps(kernel: ModuleType, texts: list[bytes | None]) -> list[int | None]:
-    out = np.full(len(texts), 9, np.int64)
-    kernel.timestamps(*spans_of(texts), out)
-    return [None if value == scan.NO_TIME else value for value in out.tolist()]
 
 
 # ---- Masks and classes ----
@@ -602,52 +595,6 @@ def test_decimals_are_scaled_and_rounded_half_away_from_zero(kernel, text, scale
     assert decimals(kernel, [text], scale) == [expected]
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (b"1970-01-01T00:00:00Z", 0),
-        (b"1970-01-01 00:00:01", 10**9),
-        (b"2025-11-13T06:05:51.274Z", 1_763_013_951_274_000_000),
-        (b"2025-11-13T06:05:51,274", 1_763_013_951_274_000_000),
-        (b"2025-11-13T07:35:51.274+01:30", 1_763_013_951_274_000_000),
-        (b"2025-11-12T21:05:51.274-0900", 1_763_013_951_274_000_000),
-        (b"2025-11-12T21:05:51.274-09", 1_763_013_951_274_000_000),
-        (b"1970-01-01T00:00:00.1234567899999", 123_456_789),
-        (b"1969-12-31T23:59:59.9", -100_000_000),
-        (b"2000-02-29T00:00:00Z", 951_782_400_000_000_000),
-        (b"2262-04-11T23:47:16.854775807Z", 2**63 - 1),
-        (b"2262-04-11T23:47:16.854775808Z", None),
-        (b"2262-04-12T00:47:16.854775807+01:00", 2**63 - 1),
-        (b"1677-09-21T00:12:43.145224193Z", -(2**63) + 1),
-        (b"1677-09-21T00:12:43.145224192Z", None),
-        (b"1677-09-21T00:12:43Z", None),
-        *(
-            (text, None)
-            for text in (b"2262-04-11T23:47:17Z", b"9999-12-31T23:59:59Z", b"0000-01-01T00:00:00Z", b"", None)
-        ),
-        *((text, None) for text in (b"2025-02-29T00:00:00Z", b"1900-02-29T00:00:00Z", b"2025-02-30T00:00:00Z")),
-        *((text, None) for text in (b"2025-13-01T00:00:00", b"2025-00-01T00:00:00", b"2025-01-00T00:00:00")),
-        *((text, None) for text in (b"2025-01-01T24:00:00", b"2025-01-01T00:60:00", b"2025-01-01T00:00:60")),
-        *((text, None) for text in (b"2025-01-01", b"2025-01-01T00:00", b"2025-01-01t00:00:00", b"2025-1-01T00:00:00")),
-        *((b"2025-01-01T00:00:00" + tail, None) for tail in (b".", b".Z", b".5 ", b"z", b"ZZ", b"+", b"+1", b"+24")),
-        *(
-            (b"2025-01-01T00:00:00" + tail, None)
-            for tail in (b"+01:", b"+01:6", b"+01:60", b"+010", b"+01-00", b"+01:000")
-        ),
-        *((text, None) for text in (b"2025-01-01  00:00:00", b" 2025-01-01T00:00:00", b"2025-01-01T00:00:00\n")),
-        *((text, None) for text in (b"2025/01/01T00:00:00", b"2025-01-01T00.00.00", b"-025-01-01T00:00:00")),
-    ],
-)
-def test_timestamps_are_nanoseconds_or_nothing(kernel, text, expected):
-    assert timestamps(kernel, [text]) == [expected]
-
-
-def test_every_day_of_five_centuries_is_read(kernel):
-    days = [datetime(1680, 1, 1) + timedelta(days=n) for n in range(580 * 365)]
-    expected = [((day - datetime(1970, 1, 1)).days * 86400 + 43200) * 10**9 for day in days]
-    assert timestamps(kernel, [day.strftime("%Y-%m-%d 12:00:00").encode() for day in days]) == expected
-
-
 def test_spans_are_gathered_back_to_back(kernel):
     data, starts, ends = spans_of([b"ab", None, b"", b"\x00\xff", b"ab"])
     out = bytearray(6)
@@ -664,7 +611,6 @@ def test_nothing_to_do_is_done(kernel):
     a_line = i64(0), i64(1), i64(0), np.zeros(1, np.uint32), i32(0), few
     kernel.capture_all(b"a", *a_line, i64(0), *outputs, np.zeros(scan.HEADS, np.uint16))
     kernel.decimals(b"", none, none, 3, none, np.zeros(0, np.uint8))
-    kernel.timestamps(b"", none, none, none)
     kernel.gather(np.zeros(0, np.uint8), none, none, np.zeros(0, np.uint8))
 
 
@@ -798,7 +744,6 @@ def test_capture_refuses_arguments_that_do_not_fit(kernel):
 def test_values_refuse_spans_outside_the_data(kernel, starts, ends):
     for call in (
         lambda: kernel.decimals(b"12", starts, ends, 0, i64(0), np.zeros(1, np.uint8)),
-        lambda: kernel.timestamps(b"12", starts, ends, i64(0)),
         lambda: kernel.gather(b"12", starts, ends, bytearray(1)),
     ):
         with pytest.raises(ValueError, match=r"a span is not within the data|arrays differ in length"):
@@ -813,8 +758,6 @@ def test_values_refuse_arrays_that_do_not_fit(kernel):
         lambda: kernel.decimals(b"12", *spans, 0, i64(), np.zeros(1, np.uint8)),
         lambda: kernel.decimals(b"12", *spans, 0, i64(0), np.zeros(2, np.uint8)),
         lambda: kernel.decimals(b"12", *spans, 0, i64(0), np.zeros(1, np.int8)),
-        lambda: kernel.timestamps(b"12", *spans, i64(0, 0)),
-        lambda: kernel.timestamps(b"12", *spans, read_only(1)),
         lambda: kernel.gather(b"12", *spans, bytearray(1)),
         lambda: kernel.gather(b"12", *spans, bytearray(3)),
         lambda: kernel.gather(b"12", *spans, bytes(2)),
@@ -953,31 +896,6 @@ def test_both_kernels_read_decimals_alike(native, texts, scale):
 def test_decimals_are_rounded_as_fractions_are(kernel, value, scale):
     magnitude = int(abs(Fraction(value)) * 10**scale + Fraction(1, 2))
     assert decimals(kernel, [f"{value:f}".encode()], scale) == [-magnitude if value < 0 else magnitude]
-
-
-TIMEISH = st.from_regex(
-    rb"(1677|1970|2000|2025|2262|\d{4})-(0[0-9]|1[0-3])-([0-2][0-9]|3[0-2])[T ][0-2][0-9]:[0-6][0-9]:[0-6][0-9]"
-    rb"([.,]\d{0,11})?(Z|[+-]\d\d(:?\d\d)?)?",
-    fullmatch=True,
-)
-
-
-@settings(deadline=None)
-@given(st.lists(TIMEISH | TIMEISH.map(lambda text: text[:-1]) | TIMEISH.map(lambda text: text + b"0") | st.none()))
-def test_both_kernels_read_timestamps_alike(native, texts):
-    assert timestamps(native, texts) == timestamps(scan_python, texts)
-
-
-@settings(deadline=None)
-@given(
-    st.datetimes(datetime(1678, 1, 1), datetime(2261, 12, 31), timezones=st.timezones() | st.just(UTC)),
-    st.sampled_from(["T", " "]),
-)
-def test_timestamps_are_those_of_the_standard_library(kernel, moment, separator):
-    offset = moment.utcoffset()
-    assume(offset is not None and offset.seconds % 60 == 0)
-    expected = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000
-    assert timestamps(kernel, [moment.isoformat(separator).encode()]) == [expected]
 
 
 @settings(deadline=None)

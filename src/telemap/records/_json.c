@@ -31,7 +31,6 @@ typedef struct {
 
 #define BYTES(name) {name, NULL, 1, 0}
 #define INT64(name) {name, "lq", 8, 0}
-#define UINT8(name) {name, "B", 1, 0}
 #define UINT8_OUT(name) {name, "B", 1, 1}
 
 static const char *complaint(const Py_buffer *view, const Want *want)
@@ -301,65 +300,6 @@ static PyObject *unescape(PyObject *module, PyObject *args)
     return problem ? raise(problem) : NULL;
 }
 
-static const char *unwrap_spans(const Py_buffer *views, int are_joined, uint8_t *text, int64_t total, int64_t *size,
-                                Numbers *firsts)
-{
-    Bytes base = views[0].buf;
-    const int64_t *begins = views[1].buf, *ends = views[2].buf;
-    const uint8_t *kinds = views[3].buf, *joins = views[4].buf;
-    uint8_t *out = text, *begin_out;
-    int is_open = 0;
-    for (Py_ssize_t i = 0; i < views[1].len / 8; i++, *size = out - text) {
-        int64_t begin = begins[i], end = ends[i];
-        if (!is_span(views, begin, end, total - (out - text) - 1)) return BAD_SPAN;
-        begin_out = out;
-        if (kinds[i] == ESCAPED_VALUE) {
-            out = put_unescaped(out, base + begin, base + end);
-        } else {
-            memcpy(out, base + begin, (size_t)(end - begin));
-            out += end - begin;
-        }
-        int is_whole = are_joined ? !joins[i] : out > begin_out && out[-1] == '\n';
-        if (is_whole) out = put_newline(begin_out, out);
-        if (note_lines(firsts, &is_open, begin_out, out, i) < 0) return MEMORY;
-    }
-    return NULL;
-}
-
-static PyObject *unwrapped(PyObject *module, PyObject *args)
-{
-    static const Want wants[] = {BYTES("data"), INT64("begins"), INT64("ends"), UINT8("kinds"), UINT8("joins")};
-    PyObject *objects[5], *text = NULL, *lines = NULL;
-    Py_buffer views[5];
-    Numbers firsts = {0};
-    if (!PyArg_ParseTuple(args, "OOOOO:unwrapped", &objects[0], &objects[1], &objects[2], &objects[3], &objects[4]))
-        return NULL;
-    int are_joined = objects[4] != Py_None;
-    if (!are_joined) objects[4] = NULL;
-    if (acquire(objects, views, wants, 5) < 0) return NULL;
-    Py_ssize_t count = views[1].len / 8;
-    int is_equal = views[2].len == views[1].len && views[3].len == count && (!are_joined || views[4].len == count);
-    int64_t total = is_equal ? total_bytes(views) : 0, size = 0;
-    const char *problem = !is_equal ? UNEQUAL : total < 0 ? BAD_SPAN : NULL;
-    if (total > PY_SSIZE_T_MAX - count) problem = TOO_LONG;
-    total += count;
-    if (!problem && (text = bytearray((size_t)total, 1))) {
-        uint8_t *out = (uint8_t *)PyByteArray_AsString(text);
-        Py_BEGIN_ALLOW_THREADS
-        problem = unwrap_spans(views, are_joined, out, total, &size, &firsts);
-        Py_END_ALLOW_THREADS
-        if (!problem && (lines = bytearray(firsts.count, 8)) && firsts.count)
-            memcpy(PyByteArray_AsString(lines), firsts.items, firsts.count * 8);
-    }
-    release(views, 5);
-    free(firsts.items);
-    if (!problem && lines && PyByteArray_Resize(text, (Py_ssize_t)size) == 0)
-        return Py_BuildValue("(NN)", text, lines);
-    Py_XDECREF(text);
-    Py_XDECREF(lines);
-    return problem ? raise(problem) : NULL;
-}
-
 #define SEE "; see telemap.records.json_python."
 
 static PyMethodDef methods[] = {
@@ -368,8 +308,6 @@ static PyMethodDef methods[] = {
      "The members of JSON objects, grouped by key" SEE},
     {"unescape", unescape, METH_VARARGS,
      "unescape($module, data, begins, ends, /)\n--\n\nWhat JSON strings stand for" SEE},
-    {"unwrapped", unwrapped, METH_VARARGS,
-     "unwrapped($module, data, begins, ends, kinds, joins, /)\n--\n\nThe lines that were wrapped in JSON" SEE},
     {NULL, NULL, 0, NULL},
 };
 

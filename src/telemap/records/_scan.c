@@ -400,75 +400,6 @@ static int decimal(Bytes p, Bytes end, int scale, int64_t *out)
     return any;
 }
 
-#define NO_TIME INT64_MIN
-#define SECOND INT64_C(1000000000)
-
-static inline int number(Bytes p, int width)
-{
-    int value = 0;
-    for (int i = 0; i < width; i++) {
-        if (!is_digit(p[i])) return -1;
-        value = value * 10 + (p[i] - '0');
-    }
-    return value;
-}
-
-static int days_in_month(int year, int month)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    int leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    return days[month - 1] + (month == 2 && leap);
-}
-
-/* Days since 1970-01-01; the year is counted from March, so that the leap day comes last. */
-static int64_t days_since_epoch(int year, int month, int day)
-{
-    int y = year - (month <= 2);
-    int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    return 365 * (int64_t)y + y / 4 - y / 100 + y / 400 + day_of_year - 719468;
-}
-
-/* Seconds east of UTC of "", "Z", "+HH", "+HHMM" or "+HH:MM"; a value below -86400 where it is none of these. */
-static int zone_seconds(Bytes p, Bytes end)
-{
-    ptrdiff_t n = end - p;
-    if (n == 0 || (n == 1 && *p == 'Z')) return 0;
-    if ((*p != '+' && *p != '-') || !(n == 3 || n == 5 || (n == 6 && p[3] == ':'))) return INT32_MIN;
-    int hours = number(p + 1, 2), minutes = n == 3 ? 0 : number(end - 2, 2);
-    if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return INT32_MIN;
-    int seconds = hours * 3600 + minutes * 60;
-    return *p == '-' ? -seconds : seconds;
-}
-
-static int64_t timestamp(Bytes p, Bytes end)
-{
-    if (end - p < 19 || p[4] != '-' || p[7] != '-' || (p[10] != 'T' && p[10] != ' ') || p[13] != ':' || p[16] != ':')
-        return NO_TIME;
-    int year = number(p, 4), month = number(p + 5, 2), day = number(p + 8, 2);
-    int hour = number(p + 11, 2), minute = number(p + 14, 2), second = number(p + 17, 2);
-    /* The range of int64 nanoseconds ends within 1677 and 2262. */
-    if (year < 1677 || year > 2262 || month < 1 || month > 12) return NO_TIME;
-    if (day < 1 || day > days_in_month(year, month)) return NO_TIME;
-    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return NO_TIME;
-    int64_t fraction = 0;
-    p += 19;
-    if (p < end && (*p == '.' || *p == ',')) {
-        if (++p == end || !is_digit(*p)) return NO_TIME;
-        for (int64_t unit = SECOND / 10; p < end && is_digit(*p); p++, unit /= 10) fraction += unit * (*p - '0');
-    }
-    int zone = zone_seconds(p, end);
-    if (zone == INT32_MIN) return NO_TIME;
-    int64_t seconds = days_since_epoch(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - zone;
-    if (seconds < 0) { /* towards zero, so that the product fits wherever the sum does */
-        seconds++;
-        fraction -= SECOND;
-    }
-    if (seconds > INT64_MAX / SECOND || seconds < INT64_MIN / SECOND) return NO_TIME;
-    seconds *= SECOND;
-    if (fraction > 0 ? seconds > INT64_MAX - fraction : seconds < INT64_MIN - fraction) return NO_TIME;
-    return seconds + fraction;
-}
-
 /* ---- Python ---- */
 
 typedef struct {
@@ -801,20 +732,6 @@ static const char *decimal_rows(const Py_buffer *views, const int *scale)
     return NULL;
 }
 
-static const char *timestamp_rows(const Py_buffer *views, const int *unused)
-{
-    Bytes base = views[0].buf;
-    const int64_t *starts = views[1].buf, *ends = views[2].buf;
-    int64_t *out = views[3].buf;
-    if (views[2].len != views[1].len || views[3].len != views[1].len) return UNEQUAL;
-    for (Py_ssize_t i = 0; i < views[1].len / 8; i++) {
-        int64_t start = starts[i], end = ends[i];
-        if (!is_span(start, end, views[0].len)) return BAD_SPAN;
-        out[i] = start < 0 ? NO_TIME : timestamp(base + start, base + end);
-    }
-    return NULL;
-}
-
 static const char *gather_rows(const Py_buffer *views, const int *unused)
 {
     Bytes base = views[0].buf;
@@ -872,14 +789,6 @@ static PyObject *decimals(PyObject *module, PyObject *args)
     return fill(o, wants, 5, decimal_rows, &scale);
 }
 
-static PyObject *timestamps(PyObject *module, PyObject *args)
-{
-    static const Want wants[] = {BYTES("data"), INT64("starts"), INT64("ends"), INT64_OUT("out")};
-    PyObject *o[4];
-    if (!PyArg_ParseTuple(args, "OOOO:timestamps", &o[0], &o[1], &o[2], &o[3])) return NULL;
-    return fill(o, wants, 4, timestamp_rows, NULL);
-}
-
 static PyObject *gather(PyObject *module, PyObject *args)
 {
     static const Want wants[] = {BYTES("data"), INT64("starts"), INT64("ends"), BYTES_OUT("out")};
@@ -899,8 +808,6 @@ static PyMethodDef methods[] = {
      " heads, /)\n--\n\nSpans of the groups of lines by the steps of their classes" SEE},
     {"decimals", decimals, METH_VARARGS,
      "decimals($module, data, starts, ends, scale, out, valid, /)\n--\n\nNumbers as scaled integers" SEE},
-    {"timestamps", timestamps, METH_VARARGS,
-     "timestamps($module, data, starts, ends, out, /)\n--\n\nISO 8601 as nanoseconds since 1970" SEE},
     {"gather", gather, METH_VARARGS, "gather($module, data, starts, ends, out, /)\n--\n\nSpans back to back" SEE},
     {NULL, NULL, 0, NULL},
 };

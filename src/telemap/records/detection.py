@@ -145,9 +145,7 @@ def _spread(lines: Sequence[bytes], count: int) -> Sequence[bytes]:
     return lines[len(lines) // 2 :: max(len(lines) // 2 // count, 1)]
 
 
-def _fit(
-    log_format: Format, lines: Sequence[bytes], values: Sequence[Values | None], common: Set[str]
-) -> _Fit | None:
+def _fit(log_format: Format, lines: Sequence[bytes], values: Sequence[Values | None], common: Set[str]) -> _Fit | None:
     told = map(log_format.match, lines) if log_format.members is None else map(log_format.match_object, lines, values)
     matches = [found for found in told if found is not None]
     events = {found.event.name for found in matches if found.event is not None} - common

@@ -76,14 +76,6 @@ def unescape(data: ReadableBuffer, begins: Ints, ends: Ints) -> pa.BinaryArray:
     return pa.BinaryArray.from_buffers(pa.binary(), len(begins), [None, pa.py_buffer(offsets), pa.py_buffer(text)])
 
 
-def unwrapped(
-    data: ReadableBuffer, begins: Ints, ends: Ints, kinds: Bits, joins: Bits | None = None
-) -> tuple[memoryview, Ints]:
-    """The lines that the spans hold, and the first span of each; see ``json_python.unwrapped``."""
-    text, firsts = kernel.unwrapped(data, begins, ends, kinds, joins)
-    return memoryview(text), np.frombuffer(firsts, np.int64)
-
-
 __all__ = [
     "ARRAY",
     "ESCAPED",
@@ -100,5 +92,4 @@ __all__ = [
     "first_error",
     "members",
     "unescape",
-    "unwrapped",
 ]

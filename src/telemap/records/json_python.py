@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from telemap.records import json_syntax as syntax
+from telemap.records.buffers import array_of, bytes_of, require_equal
 from telemap.records.json_syntax import MAX_NESTING, unescaped
-from telemap.records.scan_python import _array, _bytes, _require_equal
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -126,12 +126,12 @@ def members(
         max_depth: how many objects deep to look, that of the line being the first.
         ok: receives 1 for each row that is a JSON object; else 0, and nothing is told of it.
     """
-    text = bytes(_bytes("data", data))
-    offsets, lengths = _array("offsets", offsets, np.int64), _array("lengths", lengths, np.int64)
-    rows = np.arange(len(offsets)) if which is None else _array("which", which, np.int64)
-    ok = _array("ok", ok, np.uint8, writable=True)
-    _require_equal(offsets, lengths)
-    _require_equal(rows, ok)
+    text = bytes(bytes_of("data", data))
+    offsets, lengths = array_of("offsets", offsets, np.int64), array_of("lengths", lengths, np.int64)
+    rows = np.arange(len(offsets)) if which is None else array_of("which", which, np.int64)
+    ok = array_of("ok", ok, np.uint8, writable=True)
+    require_equal(offsets, lengths)
+    require_equal(rows, ok)
     if not isinstance(keys, KeyTable):
         raise TypeError("keys is not a KeyTable")
     if not 1 <= max_depth <= MAX_NESTING:
@@ -230,44 +230,10 @@ def unescape(data: ReadableBuffer, begins: Int64s, ends: Int64s, /) -> tuple[NDA
     return np.cumsum([0, *map(len, texts)], dtype=np.int32), b"".join(texts)
 
 
-def unwrapped(
-    data: ReadableBuffer, begins: Int64s, ends: Int64s, kinds: Bits, joins: Bits | None, /
-) -> tuple[bytes, Int64s]:
-    r"""The lines that the spans hold, and for each of them the first span that holds a byte of it.
-
-    A span goes on in the next, as it is; or it ends a line, with one ``\n`` in place of the ``\n`` or ``\r\n`` that it
-    may end in. A ``\n`` elsewhere in a span ends a line too.
-
-    Args:
-        data: the bytes.
-        begins: where each span starts.
-        ends: where it ends.
-        kinds: of which kind it is; those that are ``ESCAPED`` are unescaped.
-        joins: whether it goes on in the next, 0 or not; where this is None, those do that do not end in ``\n``.
-    """
-    spans = _spans(data, begins, ends)
-    kinds = _array("kinds", kinds, np.uint8)
-    goes_on = None if joins is None else _array("joins", joins, np.uint8).tolist()
-    if {len(kinds), len(spans if goes_on is None else goes_on)} != {len(spans)}:
-        raise ValueError("arrays differ in length")
-    texts: list[bytes] = []
-    firsts: list[int] = []
-    is_open = False
-    for i, (span, kind) in enumerate(zip(spans, kinds.tolist(), strict=True)):
-        text = unescaped(span) if kind == ESCAPED else span
-        if text.endswith(b"\n") if goes_on is None else not goes_on[i]:
-            text = text.removesuffix(b"\r\n" if text.endswith(b"\r\n") else b"\n") + b"\n"
-        if text:
-            firsts += [i] * (text.count(b"\n", 0, -1) + (not is_open))
-            is_open = not text.endswith(b"\n")
-        texts.append(text)
-    return b"".join(texts), np.array(firsts, np.int64)
-
-
 def _spans(data: ReadableBuffer, begins: Int64s, ends: Int64s) -> list[bytes]:
-    view = _bytes("data", data)
-    begins, ends = _array("begins", begins, np.int64), _array("ends", ends, np.int64)
-    _require_equal(begins, ends)
+    view = bytes_of("data", data)
+    begins, ends = array_of("begins", begins, np.int64), array_of("ends", ends, np.int64)
+    require_equal(begins, ends)
     if not ((begins >= 0) & (begins <= ends) & (ends <= len(view))).all():
         raise ValueError("a span is not within the data")
     return [bytes(view[begin:end]) for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]

@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from telemap.records import scan_python
-from telemap.records.scan_python import HEADS, LINE_END, NO_TIME, OVERFLOW, is_marked, marking, masks, plan_of
+from telemap.records.scan_python import HEADS, LINE_END, OVERFLOW, is_marked, marking, masks, plan_of
 
 kernel = scan_python
 if not TYPE_CHECKING and not os.environ.get("TELEMAP_PURE_PYTHON"):
@@ -23,14 +23,12 @@ ClassTable = kernel.ClassTable
 split = kernel.split
 capture_all = kernel.capture_all
 decimals = kernel.decimals
-timestamps = kernel.timestamps
 gather = kernel.gather
 
 __all__ = [
     "HEADS",
     "IS_NATIVE",
     "LINE_END",
-    "NO_TIME",
     "OVERFLOW",
     "ClassTable",
     "capture_all",
@@ -41,5 +39,4 @@ __all__ = [
     "masks",
     "plan_of",
     "split",
-    "timestamps",
 ]

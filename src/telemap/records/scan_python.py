@@ -30,17 +30,17 @@ from __future__ import annotations
 import operator
 import re
 from bisect import bisect_right
-from collections import defaultdict
-from datetime import date
 from functools import lru_cache
-from itertools import chain, count
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
+from telemap.records.buffers import array_of, bytes_of, checked_spans, numbered, require_equal, texts_at
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from _typeshed import ReadableBuffer, WriteableBuffer
     from numpy.typing import NDArray
@@ -50,9 +50,6 @@ if TYPE_CHECKING:
 
 OVERFLOW = 0xFFFFFFFF
 """Class of the shapes that came after a table was full."""
-
-NO_TIME = -(2**63)
-"""What stands in place of a timestamp that could not be read."""
 
 LINE_END = -2
 """What stands in place of a mask's number where a capture reaches to the end of the line."""
@@ -65,7 +62,6 @@ HEADS = 16
 
 _FAR = 0xFFFF
 _MAX_CAPACITY = 2**24
-_EPOCH = date(1970, 1, 1).toordinal()
 
 _UUID_OR_NUMBER = rb"""(?<![0-9A-Za-z])(?:
       (?P<U>[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}(?![0-9A-Za-z]))
@@ -94,14 +90,6 @@ _MARK = re.compile(rb"[a-z0_-]{2}[a-z0_.-]*")
 _NO_MARKS = re.compile(b"(?!)")
 
 _DECIMAL = re.compile(rb"([+-]?)(?=\.?[0-9])([0-9]*)\.?([0-9]*)")
-_SECOND = re.compile(rb"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)")
-_PLAIN_TIME = b"YYYY-MM-DDTHH:MM:SS.sssZ"
-_DIGIT_PLACES = np.array([place for place, letter in enumerate(_PLAIN_TIME) if letter in b"YMDHSs"])
-_MARK_PLACES = np.setdiff1d(np.arange(len(_PLAIN_TIME)), _DIGIT_PLACES)
-_MARKS = np.frombuffer(_PLAIN_TIME, np.uint8)[_MARK_PLACES]
-_FIELDS = np.array([0, 4, 6, 8, 10, 12, 14])  # where each begins among the digits
-_WEIGHTS = np.array([1000, 100, 10, 1, *[10, 1] * 5, 100, 10, 1])
-_FRACTION_AND_ZONE = re.compile(rb"(?:[.,](\d+))?(?:Z|([+-])(\d\d)(?::?(\d\d))?)?")
 
 
 class ClassTable:
@@ -179,13 +167,6 @@ def _kept(line: bytes, values: bool, marks: re.Pattern[bytes]) -> tuple[int, tup
     return hash((line[ends[-1] :], *literals, *kinds)), tuple(ends)
 
 
-def _numbered(lines: Iterable[bytes]) -> tuple[list[bytes], Int64s]:
-    """The different lines, in the order they first came, and for each line which of these it is."""
-    numbers: defaultdict[bytes, int] = defaultdict(count().__next__)
-    which = np.fromiter(map(numbers.__getitem__, lines), np.int64)
-    return list(numbers), which
-
-
 def split(
     data: ReadableBuffer,
     start: int,
@@ -215,15 +196,15 @@ def split(
         heads: receives where the first ``HEADS`` masks of each line end, in bytes from its start; 0xFFFF stands for
             those that do not exist and those that end there or later.
     """
-    view = _bytes("data", data)
+    view = bytes_of("data", data)
     if not 0 <= start <= stop <= len(view):
         raise ValueError("start and stop are not within the data")
     if not isinstance(table, ClassTable):
         raise TypeError("table is not a ClassTable")
-    offsets = _array("offsets", offsets, np.int64, writable=True)
-    lengths = _array("lengths", lengths, np.int64, writable=True)
-    classes = _array("classes", classes, np.uint32, writable=True)
-    _require_equal(offsets, lengths, classes)
+    offsets = array_of("offsets", offsets, np.int64, writable=True)
+    lengths = array_of("lengths", lengths, np.int64, writable=True)
+    classes = array_of("classes", classes, np.uint32, writable=True)
+    require_equal(offsets, lengths, classes)
     heads = _heads(heads, len(offsets), writable=True)
     text = bytes(view[start:stop])
     ends = np.flatnonzero(np.frombuffer(text, np.uint8) == _NEWLINE)
@@ -238,7 +219,7 @@ def split(
     if b"\r" in text:
         lines = [line.removesuffix(b"\r") for line in lines]
         ends = begins + np.fromiter(map(len, lines), np.int64)
-    different, which = _numbered(lines)
+    different, which = numbered(lines)
     offsets[: len(ends)] = start + begins
     lengths[: len(ends)] = ends - begins
     masked = [_masked(line, table._values, table._marks) for line in different]
@@ -285,14 +266,14 @@ def capture_all(
         values: whether values are masked, as in the table that gave the classes.
         heads: where the first masks of each line end, as ``split`` told; by it the native kernel saves a search.
     """
-    view = _bytes("data", data)
-    offsets, lengths = _array("offsets", offsets, np.int64), _array("lengths", lengths, np.int64)
-    rows, classes = _array("rows", rows, np.int64), _array("classes", classes, np.uint32)
-    first_step, steps = _array("first_step", first_step, np.int32), _array("steps", steps, np.int32)
-    starts, ends = _array("starts", starts, np.int64, writable=True), _array("ends", ends, np.int64, writable=True)
-    places, at = _array("places", places, np.int64), _array("at", at, np.int64, writable=True)
-    _require_equal(offsets, lengths, classes)
-    _require_equal(at, starts, ends)
+    view = bytes_of("data", data)
+    offsets, lengths = array_of("offsets", offsets, np.int64), array_of("lengths", lengths, np.int64)
+    rows, classes = array_of("rows", rows, np.int64), array_of("classes", classes, np.uint32)
+    first_step, steps = array_of("first_step", first_step, np.int32), array_of("steps", steps, np.int32)
+    starts, ends = array_of("starts", starts, np.int64, writable=True), array_of("ends", ends, np.int64, writable=True)
+    places, at = array_of("places", places, np.int64), array_of("at", at, np.int64, writable=True)
+    require_equal(offsets, lengths, classes)
+    require_equal(at, starts, ends)
     _heads(heads, len(offsets))
     if len(steps) % 5:
         raise ValueError("steps does not consist of fives")
@@ -349,7 +330,7 @@ def _mask_ends(
     begins = offsets[lines]
     text = bytes(view).translate(_ZEROS)
     spans = zip(begins.tolist(), (begins + lengths[lines]).tolist(), strict=True)
-    different, number = _numbered([text[begin:end] for begin, end in spans])
+    different, number = numbered([text[begin:end] for begin, end in spans])
     ends = [_masked(line, values, _NO_MARKS)[1] for line in different]
     counts = np.fromiter(map(len, ends), np.int64)
     number = number[which]
@@ -419,9 +400,9 @@ def decimals(
     """
     if not 0 <= scale <= 18:
         raise ValueError("scale is not within 0 and 18")
-    out, valid = _array("out", out, np.int64, writable=True), _array("valid", valid, np.uint8, writable=True)
-    _require_equal(starts, out, valid)
-    values = [_decimal(text, scale) for text in _texts(data, starts, ends)]
+    out, valid = array_of("out", out, np.int64, writable=True), array_of("valid", valid, np.uint8, writable=True)
+    require_equal(starts, out, valid)
+    values = [_decimal(text, scale) for text in texts_at(data, starts, ends)]
     out[:] = [value or 0 for value in values]
     valid[:] = [value is not None for value in values]
 
@@ -438,71 +419,6 @@ def _decimal(text: bytes, scale: int) -> int | None:
     return value if -(2**63) <= value < 2**63 else None
 
 
-def timestamps(data: ReadableBuffer, starts: Int64s, ends: Int64s, out: Int64s, /) -> None:
-    """Fill ``out`` with the ISO 8601 times at the spans, in nanoseconds since 1970 UTC.
-
-    A time is ``YYYY-MM-DD``, ``T`` or a space, ``HH:MM:SS``, maybe a fraction after ``.`` or ``,`` (cut after nine
-    digits), maybe ``Z``, ``±HH``, ``±HHMM`` or ``±HH:MM``; without a zone it is UTC. Anything else, dates that do not
-    exist, leap seconds and what int64 cannot hold are ``NO_TIME``.
-
-    Args:
-        data: the bytes.
-        starts: where each time starts, or -1.
-        ends: where it ends, or -1.
-        out: receives the times.
-    """
-    out = _array("out", out, np.int64, writable=True)
-    view, starts, ends = _spans(data, starts, ends)
-    _require_equal(starts, out)
-    plain = np.flatnonzero(ends - starts == len(_PLAIN_TIME))
-    is_read = np.zeros(len(out), np.bool_)
-    if len(plain):
-        windows = np.lib.stride_tricks.sliding_window_view(np.frombuffer(view, np.uint8), len(_PLAIN_TIME))
-        out[plain], is_read[plain] = _plain_times(windows[starts[plain]])
-    others = np.flatnonzero(~is_read)
-    out[others] = [_timestamp(text) for text in _texts(data, starts[others], ends[others])]
-
-
-def _plain_times(texts: NDArray[np.uint8]) -> tuple[Int64s, NDArray[np.bool_]]:
-    """The times that rows of bytes say in the commonest form, and whether they are of it and exist."""
-    digits = texts[:, _DIGIT_PLACES] - np.uint8(ord("0"))
-    is_good = (digits < 10).all(axis=1) & (texts[:, _MARK_PLACES] == _MARKS).all(axis=1)
-    year, month, day, hour, minute, second, fraction = np.add.reduceat(digits * _WEIGHTS, _FIELDS, axis=1).T
-    months = ((year - 1970) * 12 + month - 1).astype("M8[M]")
-    days = months.astype("M8[D]") + (day - 1)
-    is_good &= (month >= 1) & (month <= 12) & (day >= 1) & (days.astype("M8[M]") == months)
-    is_good &= (year > 1677) & (year < 2262) & (hour < 24) & (minute < 60) & (second < 60)
-    seconds = days.astype(np.int64) * 86400 + hour * 3600 + minute * 60 + second
-    return (seconds * 1000 + fraction) * 10**6, is_good
-
-
-def _timestamp(text: bytes) -> int:
-    seconds, rest = _seconds(text[:19]), _FRACTION_AND_ZONE.fullmatch(text, 19)
-    if seconds is None or not rest:
-        return NO_TIME
-    fraction, sign, zone_hour, zone_minute = rest[1] or b"", rest[2], int(rest[3] or 0), int(rest[4] or 0)
-    if zone_hour > 23 or zone_minute > 59:
-        return NO_TIME
-    seconds -= (zone_hour * 60 + zone_minute) * (-60 if sign == b"-" else 60)
-    time = seconds * 10**9 + int(fraction[:9].ljust(9, b"0"))
-    return time if abs(time) < 2**63 else NO_TIME
-
-
-@lru_cache(_LINES_KEPT)
-def _seconds(text: bytes) -> int | None:
-    match = _SECOND.fullmatch(text)
-    if not match:
-        return None
-    year, month, day, hour, minute, second = map(int, match.groups())
-    if hour > 23 or minute > 59 or second > 59:
-        return None
-    try:
-        days = date(year, month, day).toordinal() - _EPOCH
-    except ValueError:
-        return None
-    return days * 86400 + hour * 3600 + minute * 60 + second
-
-
 def gather(data: ReadableBuffer, starts: Int64s, ends: Int64s, out: WriteableBuffer, /) -> None:
     """Fill ``out`` with the bytes of all spans, back to back.
 
@@ -512,17 +428,17 @@ def gather(data: ReadableBuffer, starts: Int64s, ends: Int64s, out: WriteableBuf
         ends: where it ends, or -1.
         out: receives the bytes; its size is the sum of those of the spans.
     """
-    target = _bytes("out", out)
+    target = bytes_of("out", out)
     if target.readonly:
         raise ValueError("out is read-only")
-    view, starts, ends = _spans(data, starts, ends)
+    view, starts, ends = checked_spans(data, starts, ends)
     size = int((ends - starts).sum())
     if size != len(target):
         raise ValueError(f"out is {'larger' if size < len(target) else 'smaller'} than the spans")
     if size and (starts[1:] >= ends[:-1]).all():
         target[:] = _ascending(view, starts, ends)
     else:
-        target[:] = b"".join(_texts(data, starts, ends))
+        target[:] = b"".join(texts_at(data, starts, ends))
 
 
 def _ascending(view: memoryview, starts: Int64s, ends: Int64s) -> memoryview:
@@ -534,52 +450,9 @@ def _ascending(view: memoryview, starts: Int64s, ends: Int64s) -> memoryview:
     return memoryview(taken.buffers()[2]).cast("B")[: int((ends - starts).sum())]
 
 
-def _texts(data: ReadableBuffer, starts: Int64s, ends: Int64s) -> Iterator[bytes]:
-    """The bytes of each span, none for an absent one."""
-    view, starts, ends = _spans(data, starts, ends)
-    return (bytes(view[start:end]) for start, end in zip(starts.tolist(), ends.tolist(), strict=True))
-
-
-def _spans(data: ReadableBuffer, starts: Int64s, ends: Int64s) -> tuple[memoryview, Int64s, Int64s]:
-    """What is read, and where each span starts and ends: checked, 0 and 0 for an absent one."""
-    view = _bytes("data", data)
-    starts, ends = _array("starts", starts, np.int64), _array("ends", ends, np.int64)
-    _require_equal(starts, ends)
-    absent = (starts == -1) & (ends == -1)
-    if not np.all(absent | (starts >= 0) & (starts <= ends) & (ends <= len(view))):
-        raise ValueError("a span is not within the data")
-    return view, np.where(absent, 0, starts), np.where(absent, 0, ends)
-
-
-def _bytes(name: str, value: ReadableBuffer) -> memoryview:
-    view = memoryview(value)
-    if not view.c_contiguous:
-        raise ValueError(f"{name} is not contiguous")
-    return view.cast("B") if view.nbytes else memoryview(b"" if view.readonly else bytearray())
-
-
-def _array(name: str, value: Any, dtype: type[np.generic], *, writable: bool = False) -> NDArray[Any]:
-    """The array itself, checked: ``np.frombuffer`` would reinterpret and ``np.asarray`` would copy."""
-    array = np.asarray(memoryview(value))
-    if not array.flags.c_contiguous:
-        raise ValueError(f"{name} is not contiguous")
-    if writable and not array.flags.writeable:
-        raise ValueError(f"{name} is read-only")
-    if array.dtype != dtype:
-        raise ValueError(f"{name} has items of another type")
-    if not array.flags.aligned:
-        raise ValueError(f"{name} is not aligned")
-    return array.reshape(-1)
-
-
 def _heads(value: Any, lines: int, *, writable: bool = False) -> NDArray[np.uint16]:
     """The array itself, checked, with a row a line."""
-    array = _array("heads", value, np.uint16, writable=writable)
+    array = array_of("heads", value, np.uint16, writable=writable)
     if len(array) != HEADS * lines:
         raise ValueError("arrays differ in length")
     return array.reshape(lines, HEADS)
-
-
-def _require_equal(*arrays: NDArray[Any]) -> None:
-    if len({len(array) for array in arrays}) > 1:
-        raise ValueError("arrays differ in length")

@@ -13,11 +13,11 @@ import numpy as np
 
 from telemap.records import times_python
 from telemap.records.layouts import GENERAL, Layouts
-from telemap.records.scan_python import NO_TIME
 from telemap.records.times_python import (
     ABSOLUTE,
     LEAP_YEAR,
     LOCAL,
+    NO_TIME,
     OUT_OF_RANGE,
     TIME_ONLY,
     UNREADABLE,

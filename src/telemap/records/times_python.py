@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from telemap.records.buffers import array_of, numbered, require_equal, texts_at
 from telemap.records.layouts import MONTHS, ZONES, Layouts
-from telemap.records.scan_python import NO_TIME, _array, _numbered, _require_equal, _texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     Fields = tuple[tuple[str, int, int, bytes], ...]  # directive, begin, end, and what is not digits
 
 UNREADABLE, ABSOLUTE, LOCAL, YEARLESS, TIME_ONLY, OUT_OF_RANGE = range(6)
+
+NO_TIME = -(2**63)
+"""What stands in place of a timestamp that could not be read."""
 
 LEAP_YEAR = 2000
 """The year that is taken for those that are not told: each day of any year is in it."""
@@ -98,11 +101,11 @@ def parse(
     """
     if not isinstance(layouts, Layouts):
         raise TypeError("layouts is not a Layouts")
-    times, kinds = _array("times", times, np.int64, writable=True), _array("kinds", kinds, np.uint8, writable=True)
-    texts = [text.strip(_WRAPPING) for text in _texts(data, begins, ends)]
-    _require_equal(np.asarray(begins), times, kinds)
+    times, kinds = array_of("times", times, np.int64, writable=True), array_of("kinds", kinds, np.uint8, writable=True)
+    texts = [text.strip(_WRAPPING) for text in texts_at(data, begins, ends)]
+    require_equal(np.asarray(begins), times, kinds)
     times[:], kinds[:] = NO_TIME, UNREADABLE
-    shapes, which = _numbered([text.translate(_ZEROS) for text in texts])
+    shapes, which = numbered([text.translate(_ZEROS) for text in texts])
     groups: dict[tuple[int, Fields], list[int]] = {}
     for number, shape in enumerate(shapes):
         for fit in _fits(shape, tuple(layouts.specs)):
