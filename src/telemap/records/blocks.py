@@ -20,6 +20,7 @@ from telemap.records.resolve import CONSTANT_GROUPS, MOST_SHAPES, Resolver
 from telemap.records.stack import Stack, StackMatch
 
 ANY_BODY = Pattern("body", rb"(?P<body>.*)")
+BLANKS = np.frombuffer(b" \t\r\n", np.uint8)
 NANOSECOND_DIGITS = {"beat": 0, "duration_ms": 6, "clock_ms": 6}
 AVERAGE_LINE_BYTES = 32  # output arrays are sized for lines this short; a denser block is split in several calls
 
@@ -322,6 +323,7 @@ class BlockReader:
             columns.body_start[rows] = spans.begins
             single = columns.line_count[rows] == 1
             columns.body_end[rows[single]] = spans.ends[single]
+            _skip_blanks(columns, rows[~single & (spans.begins == spans.ends)])
             if spans.escaped is not None:
                 columns.body_end[rows] = spans.ends
                 columns.body_escaped[rows] = spans.escaped
@@ -354,18 +356,28 @@ class BlockReader:
             columns.text[group] = codes if told is None else np.where(told >= 0, told, codes)
 
     def _store_severity(self, columns: Columns, formats: npt.NDArray[np.int8]) -> None:
-        """Put OpenTelemetry's words for those that a format has of its own."""
-        codes = columns.text.get("severity_text")
-        if codes is None:
-            return
+        """Put OpenTelemetry's words for those that a format has of its own, or where it tells one by saying nothing."""
+        codes = columns.text.setdefault("severity_text", np.full(len(columns), UNKNOWN_CODE, np.int32))
         for number, log_format in enumerate(self.stack.formats):
             if log_format.severities:
-                rows = np.flatnonzero((formats == number) & (codes >= 0))
+                own = (formats == number) & ~columns.unparsed
+                if "" in log_format.severities:
+                    codes[own & (codes < 0)] = self.interner.code("")
+                rows = np.flatnonzero(own & (codes >= 0))
                 named = np.zeros(len(self.interner.texts), np.int32)
                 for code in np.flatnonzero(np.bincount(codes[rows])).tolist():
                     word = self.interner.texts[code]
                     named[code] = self.interner.code(log_format.severities.get(word, word))
                 codes[rows] = named[codes[rows]]
+
+
+def _skip_blanks(columns: Columns, rows: Ints) -> None:
+    """Let the bodies begin with the next line, whose first one is empty: loggers put the message there, indented."""
+    data = np.frombuffer(columns.data, np.uint8)
+    while len(rows):
+        rows = rows[columns.body_start[rows] < columns.body_end[rows]]
+        rows = rows[np.isin(data[columns.body_start[rows]], BLANKS)]
+        columns.body_start[rows] += 1
 
 
 def add_attribute(columns: Columns, name: str, spans: Spans) -> None:
