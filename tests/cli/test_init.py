@@ -15,13 +15,16 @@ def test_the_settings_name_what_is_found(project: Path, telemap: Telemap) -> Non
     for name in ("tests/test_shop.py", "coverage.json", "node_modules/x/index.js", "logs/old.log.gz", "logs/notes.md"):
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text("")
+    (project / "json").mkdir()
+    (project / "json" / "jobs.toml").write_text('[json]\nrequires = ["when"]\nbody = ["msg"]\n')
+    (project / "tests" / "other.toml").write_text("[json]\nindent = 2\n")
     (project / "telemap.toml").unlink()
     assert telemap("init") == (
         "logs         logs/*.log, logs/*.log.gz\n"
         "code         src\n"
         "definitions  definitions\n"
         "coverage     coverage.json\n"
-        "formats      formats/*.toml\n"
+        "formats      formats/*.toml, json/*.toml\n"
         "telemap.toml is written\n"
         "next: telemap ingest, then telemap index\n",
         "",
@@ -32,7 +35,7 @@ def test_the_settings_name_what_is_found(project: Path, telemap: Telemap) -> Non
         "code": ["src"],
         "definitions": ["definitions"],
         "coverage": ["coverage.json"],
-        "formats": ["formats/*.toml"],
+        "formats": ["formats/*.toml", "json/*.toml"],
     }
     assert telemap("ingest").status == 0
     assert telemap("index").status == 0

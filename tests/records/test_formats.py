@@ -85,6 +85,8 @@ def test_spans_are_byte_offsets_of_the_line() -> None:
     [
         ("title = ", "not valid TOML", "f.toml"),
         ("title = 'x'", "no [patterns]", "f.toml"),
+        ("json = 1", "json is no table", "f.toml"),
+        ("events = ['x']\n[patterns]\nstd = 'x'", "events is no list of tables", "f.toml"),
         ("[patterns]\nstd = '''(unclosed'''", "pattern 'std' is no regular expression", "f.toml:2"),
         (MINIMAL.replace("end beat", "finish beat"), "event 'work.done': span = 'finish beat'", "f.toml:8"),
         (MINIMAL.replace("end beat", "end"), "event 'work.done': span = 'end'", "f.toml:8"),

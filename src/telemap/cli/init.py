@@ -2,7 +2,6 @@
 
 import json
 import os.path
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Annotated
@@ -13,6 +12,7 @@ from telemap.code.files import own_files, walked_files
 from telemap.code.languages import languages
 from telemap.config import SETTINGS_FILE, Paths
 from telemap.errors import TelemapError
+from telemap.records.format_files import load_format
 
 EXAMPLE = "telemap init --force"
 
@@ -126,6 +126,7 @@ def _is_format(folder: Path, path: str) -> bool:
     if not path.endswith(".toml"):
         return False
     try:
-        return isinstance(tomllib.loads((folder / path).read_text(encoding="utf-8")).get("patterns"), dict)
-    except (OSError, ValueError):
+        load_format((folder / path).read_text(encoding="utf-8"), path)
+    except (OSError, ValueError, TelemapError):
         return False
+    return True

@@ -16,6 +16,12 @@ from telemap.records.formats import KINDLESS, EventRule, Format, Pattern, Sample
 from telemap.records.members import Members
 from telemap.records.times import Layouts
 
+_KINDS: dict[str, type[dict[str, Any]] | type[list[Any]]] = {
+    **dict.fromkeys(("patterns", "json", "time", "severity", "executions", "joins"), dict),
+    **dict.fromkeys(("events", "samples"), list),
+}
+"""What must stand in a format file under these names, if anything."""
+
 
 def load_format(text: str, origin: str) -> Format:
     """The format that ``text`` (TOML) describes; its name is the stem of ``origin``.
@@ -36,6 +42,9 @@ def _format(text: str, origin: str) -> Format:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _bad(origin, "not valid TOML", str(error)) from error
+    for name, kind in _KINDS.items():
+        if not isinstance(table.get(name, kind()), kind):
+            raise _bad(origin, f"{name} is no {'table' if kind is dict else 'list of tables'}")
     members = _members(table["json"], origin) if "json" in table else None
     if members is None and not (isinstance(table.get("patterns"), dict) and table["patterns"]):
         raise _bad(origin, "no [patterns]", "a format needs at least one pattern that says how a record begins")
@@ -81,14 +90,16 @@ def _layouts(table: dict[str, Any], origin: str) -> tuple[str, ...]:
     return layouts
 
 
-def _sample(sample: dict[str, Any], origin: str) -> Sample:
-    line = sample.get("line", sample.get("lines"))
+def _sample(sample: Any, origin: str) -> Sample:
+    line = sample.get("line", sample.get("lines")) if isinstance(sample, dict) else None
     if not isinstance(line, str):
         raise _bad(origin, "a sample needs a line (or lines)")
     return Sample(line, sample.get("event_name"), sample.get("fields", {}))
 
 
-def _event(rule: dict[str, Any], text: str, origin: str) -> EventRule:
+def _event(rule: Any, text: str, origin: str) -> EventRule:
+    if not isinstance(rule, dict):
+        raise _bad(origin, "events is no list of tables")
     what = f"event '{rule.get('name', '?')}'"
     if not isinstance(rule.get("name"), str) or not isinstance(rule.get("body"), str):
         raise _bad(origin, f"{what} needs a name and a body")
