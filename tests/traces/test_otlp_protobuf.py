@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf import json_format
+from opentelemetry.proto.logs.v1 import logs_pb2
+from opentelemetry.proto.trace.v1 import trace_pb2
 
 from telemap.traces import Batch
 from telemap.traces.otlp_json import DOCUMENT
 from telemap.traces.otlp_protobuf import MESSAGE, SEQUENCE
 from telemap.traces.protobuf import MalformedError, fields, message, schema
 from tests.traces.reading import columns, read
-
-json_format = pytest.importorskip("google.protobuf.json_format")
-trace_pb2 = pytest.importorskip("opentelemetry.proto.trace.v1.trace_pb2")
-logs_pb2 = pytest.importorskip("opentelemetry.proto.logs.v1.logs_pb2")
 
 VALUES = [
     {"stringValue": "grün"},
