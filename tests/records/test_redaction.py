@@ -142,7 +142,7 @@ def test_only_suspect_lines_are_looked_at_and_the_block_is_left_as_it_is():
     begins, ends = np.array([0, 17, 19]), np.array([16, 18, 52])
     done = REDACTOR.redacted(block, begins, ends, np.array([1, 2]))
     assert bytes(done.block) == b"password=hunter2\nx\npassword=REDACTE password=REDACTE\n"
-    assert (done.lines.tolist(), done.secrets) == ([2], 2)
+    assert (done.lines.tolist(), done.secrets) == ([2], {"password": 2})
     assert bytes(block).count(b"hunter") == 3
 
 
@@ -150,7 +150,7 @@ def test_only_suspect_lines_are_looked_at_and_the_block_is_left_as_it_is():
 def test_a_block_without_secrets_is_itself(suspects):
     block = memoryview(b"a\npassword=null\n")
     done = REDACTOR.redacted(block, np.array([0, 2]), np.array([1, 15]), np.array(suspects, np.int64))
-    assert (done.block is block, done.lines.tolist(), done.secrets) == (True, [], 0)
+    assert (done.block is block, done.lines.tolist(), done.secrets) == (True, [], {})
 
 
 # ---- Private keys over several lines
@@ -164,7 +164,9 @@ def test_the_lines_of_a_private_key_are_overwritten(lead):
     done = redaction(lines, [1, 7])
     covered = [filler(text) if text in (BODY, "ab12cd==") else text for text in inner]
     assert bytes(done.block).decode().split("\n")[1:-2] == [lead + text + rest for text in covered]
-    assert (done.lines.tolist(), done.secrets) == ([4, 5, 6], 1)
+    assert (done.lines.tolist(), done.secrets) == ([4, 5, 6], {"private key": 1})
+    again = redaction(bytes(done.block).decode().split("\n")[:-1], [1, 7])
+    assert again.secrets == {}
 
 
 def test_a_private_key_of_which_one_edge_is_missing_is_overwritten_as_far_as_it_goes():

@@ -417,12 +417,13 @@ def test_the_build_and_service_are_noted(tmp_path: Path) -> None:
     assert store.rows("SELECT DISTINCT service_version FROM span") == [{"service_version": "1.2.3"}]
 
 
-def test_a_store_from_a_newer_version_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("version", "slug"), [(999, "newer-store"), (1, "older-store")])
+def test_a_store_of_another_version_is_refused(tmp_path: Path, version: int, slug: str) -> None:
     Store(tmp_path / "store", create=True)
-    (tmp_path / "store" / MARKER).write_text('{"storeVersion": 999}')
+    (tmp_path / "store" / MARKER).write_text(f'{{"storeVersion": {version}}}')
     with pytest.raises(TelemapError) as told:
         Store(tmp_path / "store")
-    assert told.value.slug == "newer-store"
+    assert told.value.slug == slug
 
 
 def test_a_missing_store_says_which_command_makes_one(tmp_path: Path) -> None:
@@ -431,10 +432,15 @@ def test_a_missing_store_says_which_command_makes_one(tmp_path: Path) -> None:
     assert (told.value.slug, told.value.help) == ("no-store", "telemap ingest LOGS makes one")
 
 
-def test_progress_is_told_in_bytes(tmp_path: Path) -> None:
+def test_progress_is_told_in_bytes_and_records_and_tells_what_was_read_before(tmp_path: Path) -> None:
     path = tmp_path / "page.log"
     path.write_bytes(page())
-    told: list[tuple[str, int]] = []
+    told: list[tuple[str, int, int]] = []
     store = Store(tmp_path / "store", create=True)
-    ingest(store, [str(path)], Ingest(bundled_formats()), lambda source, size: told.append((source, size)))
-    assert told == [(str(path), path.stat().st_size)]
+    for _ in range(2):
+        ingest(store, [str(path)], Ingest(bundled_formats()), lambda *progress: told.append(progress))
+    size, records = path.stat().st_size, len(page_records(page()))
+    assert [(uri, size, records) for uri, size, records in told if size] == [
+        (str(path), size, records),
+        (str(path), size, 0),
+    ]

@@ -1,16 +1,23 @@
 """``telemap ingest``: logs into the store."""
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import shlex
+from collections.abc import Container, Iterable, Sequence
 from datetime import UTC, tzinfo
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 import typer
 
+from telemap.cli.ingested import (
+    Ingested,
+    SourceShape,
+    Totals,
+    asking_why,
+    ingested_blocks,
+    source_table,
+    warnings,
+)
 from telemap.cli.options import (
     Form,
     FormOption,
@@ -22,55 +29,17 @@ from telemap.cli.options import (
     project,
     warn,
 )
+from telemap.cli.progress import reading_progress
 from telemap.errors import TelemapError
-from telemap.model.documents import Document, Shape
-from telemap.reports.blocks import Block, Column, Kind, Next, Table, Text, counted
-from telemap.sources.files import FileSource, find_sources
+from telemap.reports.blocks import Block, Next
 from telemap.store.store import Store
 
 if TYPE_CHECKING:
-    from telemap.store.session import Ingest, Progress
+    from telemap.store.session import Ingest
 
 EXAMPLE = "telemap ingest logs --build 1.4.0"
 
-UNPARSED_SHARE = 0.05  # of records not understood, above which a wrong log format is likely
 MOST_REASONS = 5
-
-
-class SourceShape(Shape, frozen=True):
-    """What is known of a source after the ingest; counts are of all that was ever read of it."""
-
-    source: str
-    log_format: str | None
-    bytes: int
-    bytes_accounted: int
-    lines: int
-    records: int
-    unparsed_records: int
-    events: int
-    spans: int
-    skipped: str | None
-    assumed_time_zone: str | None
-    out_of_order: int
-
-
-class Totals(Shape, frozen=True):
-    """Sums over sources."""
-
-    bytes: int
-    bytes_accounted: int
-    lines: int
-    records: int
-    unparsed_records: int
-    events: int
-    spans: int
-
-
-class Ingested(Document, frozen=True, kw_only=True):
-    """The sources that were given, and their sums."""
-
-    sources: list[SourceShape]
-    totals: Totals
 
 
 def ingest(
@@ -125,9 +94,18 @@ def ingest(
         keeps_text=text,
         redacts=redact,
     )
-    document = read_logs(make_store(db, config), given, what)
-    answer(document, _blocks(document), form, output)
-    _warn(document)
+    store = make_store(db, config)
+    document = read_logs(store, given, what)
+    if form is Form.CSV:
+        blocks: Iterable[Block] = [source_table(document.sources)]
+    else:
+        generic = {log_format.name for log_format in what.formats if log_format.is_generic}
+        option = f" --db {shlex.quote(str(db))}" if db else ""
+        following = _next(document, store, generic, "" if config.code else " DIR", option)
+        blocks = [*ingested_blocks(document, tz), following]
+    answer(document, blocks, form, output)
+    for warning in warnings(document):
+        warn(warning)
 
 
 def _zone(name: str | None) -> tzinfo:
@@ -150,9 +128,9 @@ def read_logs(store: Store, paths: Sequence[str], what: "Ingest") -> Ingested:
     from telemap.store import loading
     from telemap.store.indexing import link_handlers
 
-    with _progress(paths) as progress:
+    with reading_progress(paths) as progress:
         reports = loading.ingest(store, paths, what, progress)
-    if all(report.skipped and not report.records for report in reports):
+    if all(report.skipped and not report.records + report.spans for report in reports):
         reasons = "; ".join(f"{report.source}: {report.skipped}" for report in reports[:MOST_REASONS])
         raise TelemapError("nothing-read", "there is nothing to read", reason=reasons, help="telemap ingest PATH")
     link_handlers(store)
@@ -162,59 +140,24 @@ def read_logs(store: Store, paths: Sequence[str], what: "Ingest") -> Ingested:
     )
 
 
-@contextmanager
-def _progress(paths: Sequence[str]) -> Iterator["Progress | None"]:
-    """What ingest tells its progress to: a bar where standard error is a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+def _next(document: Ingested, store: Store, generic: Container[str | None], code: str, db: str) -> Next:
+    """What is sensible to do now.
 
-    is_packed, size_bytes = False, 0
-    for source in find_sources(paths):
-        if isinstance(source, FileSource):
-            is_packed, size_bytes = is_packed or source.is_packed, size_bytes + source.size_bytes
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        total = None if is_packed else size_bytes
-        task = bar.add_task("reading", total=total)
-        yield lambda uri, size_bytes: bar.update(task, advance=size_bytes, description=Path(uri).name)
-
-
-def _blocks(document: Ingested) -> Iterator[Block]:
-    columns = (
-        Column("log", "source", Kind.PLACE),
-        Column("format", "log_format"),
-        Column("", "bytes"),
-        Column("", "bytes_accounted"),
-        Column("lines", "lines", Kind.COUNT),
-        Column("records", "records", Kind.COUNT, rank=2),
-        Column("unparsed", "unparsed_records", Kind.FAULTS),
-        Column("events", "events", Kind.COUNT, rank=1),
-        Column("spans", "spans", Kind.COUNT),
-        Column("skipped", "skipped"),
-    )
-    yield Table(columns, [tuple(getattr(source, column.key) for column in columns) for source in document.sources])
-    totals = document.totals
-    skipped = sum(source.skipped is not None for source in document.sources)
-    yield Text(
-        f"{counted(len(document.sources), 'log')}, {counted(totals.lines, 'line')}, {counted(totals.events, 'event')}, "
-        f"{counted(totals.spans, 'execution')}" + (f"; {skipped} skipped" if skipped else "")
-    )
-    yield Next("telemap heatmap", "how long every handler took")
-
-
-def _warn(document: Ingested) -> None:
-    suspects = [s for s in document.sources if s.unparsed_records > UNPARSED_SHARE * s.records]
-    for source in suspects[:MOST_REASONS]:
-        share = source.unparsed_records / source.records
-        warn(f"{source.source}: {share:.0%} of the records are not understood; telemap formats try {source.source}")
-    if len(suspects) > MOST_REASONS:
-        warn(f"{len(suspects) - MOST_REASONS} more logs are as badly understood; telemap query unparsed")
+    Args:
+        document: what was read.
+        store: where it is.
+        generic: names of formats that say little of a log.
+        code: what to index, if the settings do not say so.
+        db: the option that names the store, if one was given.
+    """
+    if not document.totals.spans:
+        if document.misread:
+            return Next(asking_why(document.misread[0]), "why its lines are not understood")
+        plain = [s.source for s in document.sources if s.log_format in generic and s.source != "-"]
+        if plain:
+            return Next(f"telemap formats new {shlex.quote(plain[0])}", "a format that says what begins and ends in it")
+        sql = "SELECT severity_text, count(*) AS records FROM record GROUP BY ALL ORDER BY ALL"
+        return Next(f'telemap query "{sql}"{db}', "what was logged")
+    if not store.has("code_symbol"):
+        return Next(f"telemap index{code}{db}", "gives every handler its place in the code")
+    return Next(f"telemap heatmap{db}", "how long every handler took")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 
 # 1: first published shape
-STORE_VERSION = 1
+# 2: source: assumed zone, order, what was redacted; span: service, scope, kind, attributes, links
+STORE_VERSION = 2
 
 _text, _long, _int, _double = pa.string(), pa.int64(), pa.int32(), pa.float64()
 
@@ -37,6 +38,7 @@ SOURCE = _schema(
     assumed_time_zone=_text,
     out_of_order_count=_long,
     clock_step_count=_long,
+    redacted=pa.map_(_text, _long),
     first_time_unix_nano=_long,
     last_time_unix_nano=_long,
     skipped=_text,

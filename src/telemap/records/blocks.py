@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -29,14 +29,15 @@ LINES_LOOKED_BACK = 10_000  # for the start of the last record of a block; more 
 
 @dataclass(slots=True)
 class _Lines:
-    """The lines of a block: where each begins in ``data``, its length without the line end, its shape, and where its
-    first masks end. ``classes`` are the shapes as indices into what is known of them."""
+    """The lines of a block: where each begins in ``data``, its length without the line end, its shape, where its first
+    masks end; and the secrets that were in them. ``classes`` are the shapes as indices into what is known of them."""
 
     data: memoryview
     offsets: Ints
     lengths: Ints
     shapes: npt.NDArray[np.uint32]
     heads: npt.NDArray[np.uint16]
+    secrets: Counter[str] = field(default_factory=Counter)
     classes: Ints = field(init=False)
 
     def __post_init__(self) -> None:
@@ -85,7 +86,7 @@ class _Secrets:
         ends = lines.offsets + lines.lengths
         redaction = self._redactor.redacted(lines.data, lines.offsets, ends, suspects)
         changed = redaction.lines
-        lines.data = redaction.block
+        lines.data, lines.secrets = redaction.block, redaction.secrets
         if len(changed):
             text = b"".join(lines.text(line) + b"\n" for line in changed.tolist())
             shapes, heads = np.empty(len(changed), np.uint32), np.empty((len(changed), scan.HEADS), np.uint16)
@@ -150,6 +151,7 @@ class BlockReader:
             lines = self._secrets.removed(lines)
         records = self._records(lines)
         columns = tiles(lines.data, lines.offsets, lines.lengths, records.starts, records.unparsed)
+        columns.secrets = lines.secrets
         self._fill(columns, lines, records)
         return columns
 

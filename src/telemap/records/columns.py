@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -47,7 +48,8 @@ class Columns:
     ``offset`` and ``length`` tile the block of ``size`` bytes; ``line`` is where in its ``lines`` a record begins, from
     0; ``rule`` is the number of the event in the source's formats, -1 for none; ``time`` is as printed, and
     ``time_kind`` says what is missing in it; ``body_start`` is NO_TEXT where there is no body; ``text`` and ``numbers``
-    hold interned text and numbers by group, ``attributes`` all other values, of no row two of one name.
+    hold interned text and numbers by group, ``attributes`` all other values, of no row two of one name; ``secrets`` is
+    how many of each name were overwritten.
     """
 
     data: memoryview
@@ -69,6 +71,7 @@ class Columns:
     text: dict[str, Codes] = field(default_factory=dict)
     numbers: dict[str, Ints] = field(default_factory=dict)
     attributes: dict[str, list[Spans]] = field(default_factory=dict)
+    secrets: Counter[str] = field(default_factory=Counter)
 
     def __len__(self) -> int:
         return len(self.offset)

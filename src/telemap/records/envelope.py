@@ -102,6 +102,7 @@ def _rewrapped(outer: Columns, inner: Columns, row_of: Ints) -> Columns:
     if len(offset):
         offset[0] = 0
     inner.size, inner.lines = outer.size, outer.lines
+    inner.secrets += outer.secrets
     inner.offset, inner.length = offset, np.diff(np.append(offset, outer.size))
     inner.line, inner.line_count = line, np.diff(np.append(line, outer.lines))
     inner.unparsed &= outer.unparsed[row_of]

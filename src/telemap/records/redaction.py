@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import re
 import string
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +34,9 @@ KEY_LINES = 200
 OTHER_LINES = 4
 """How many lines of anything else may stand between them."""
 
+KEY_NAME = "private key"
+"""What a private key over several lines is counted as."""
+
 LONG_KEY_TEXT = 40
 """From how many bytes on a word is text of a key wherever it stands; a line of a key has 64."""
 
@@ -47,11 +52,18 @@ _KEY_CLOSERS = b" \t\"'\\,;)}]"
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """A block without its secrets, itself if it had none; the lines that changed, ascending; how many secrets."""
+    """A block without its secrets, itself if it had none; the lines that changed, ascending; how many secrets of what
+    name it had."""
 
     block: memoryview
     lines: Ints
-    secrets: int
+    secrets: Counter[str]
+
+
+class _Found(NamedTuple):
+    start: int
+    end: int
+    name: str
 
 
 class Redactor:
@@ -75,7 +87,7 @@ class Redactor:
         """
         text = b"\n".join(lines)
         ends = np.cumsum([len(line) + 1 for line in lines])
-        has_secret = set(np.searchsorted(ends, [start for start, _ in self._found(text)], "right").tolist())
+        has_secret = set(np.searchsorted(ends, [found.start for found in self._found(text)], "right").tolist())
         small = text.lower()
         places = [place for place in self._places(text).tolist() if compiled(self._inkling).match(small, place)]
         has_hint = set(np.searchsorted(ends, places, "right").tolist())
@@ -104,22 +116,29 @@ class Redactor:
         lines = [bytes(block[b:e]) for b, e in zip(begins[suspects].tolist(), ends[suspects].tolist(), strict=True)]
         starts = np.cumsum([0, *(len(line) + 1 for line in lines)], dtype=np.int64)[:-1]
         text = b"\n".join(lines)
-        spans = np.array(list(self._found(text)), np.int64).reshape(-1, 2)
+        found = [secret for secret in self._found(text) if not _is_filler(text[secret.start : secret.end])]
+        spans = np.array([(secret.start, secret.end) for secret in found], np.int64).reshape(-1, 2)
         which = np.searchsorted(starts, spans[:, 0], "right") - 1
         spans += (begins[suspects] - starts)[which, None]
         keys: list[KeyLines] = []
         if b"PRIVATE KEY" in text:
-            keys += _keys(block, begins, ends, dict(zip(suspects.tolist(), lines, strict=True)))
+            known = dict(zip(suspects.tolist(), lines, strict=True))
+            keys += (
+                key
+                for key in _keys(block, begins, ends, known)
+                if not all(_is_filler(bytes(block[start:end])) for _, (start, end) in key)
+            )
         parts = [part for key in keys for part in key]
         if not len(spans) and not parts:
-            return Redaction(block, np.zeros(0, np.int64), 0)
+            return Redaction(block, np.zeros(0, np.int64), Counter())
         copy = bytearray(block)
         for start, end in (*spans.tolist(), *(span for _, span in parts)):
             copy[start:end] = _filler(copy[start:end])
         changed = np.concatenate([suspects[which], np.array([line for line, _ in parts], np.int64)])
-        return Redaction(memoryview(copy), np.unique(changed), len(spans) + sum(map(bool, keys)))
+        secrets = Counter([*(secret.name for secret in found), *[KEY_NAME] * len(keys)])
+        return Redaction(memoryview(copy), np.unique(changed), secrets)
 
-    def _found(self, text: bytes) -> Iterator[Span]:
+    def _found(self, text: bytes) -> Iterator[_Found]:
         """Where secrets stand in ``text``, which consists of whole lines, ascending."""
         text += b"\n"
         small, passed = text.lower(), 0
@@ -128,10 +147,10 @@ class Redactor:
             if hint is None:
                 continue
             rules = self._by_hint[hint[0]]
-            for regex in rules:
-                match = compiled(regex).match(text, place)
+            for rule in rules:
+                match = compiled(rule.regex).match(text, place)
                 if match is not None:
-                    yield match.span(match.lastindex or 0)
+                    yield _Found(*match.span(match.lastindex or 0), rule.name)
                     passed = match.end()
                     break
             if not rules:  # an innocent name
@@ -155,11 +174,16 @@ def _beginnings(words: Iterable[bytes]) -> npt.NDArray[np.bool_]:
     return begins.reshape(-1)
 
 
-def _filler(secret: bytearray) -> bytes:
+def _filler(secret: bytes | bytearray) -> bytes:
     """As many bytes as ``secret`` has, which are masked alike whatever their number."""
     if secret.isdigit():  # where a number stood, as in JSON, nothing but a number may stand
         return b"9" * len(secret)
     return b"REDACTED"[: len(secret)].ljust(len(secret), b"0")
+
+
+def _is_filler(text: bytes) -> bool:
+    """Whether a secret was overwritten here before: when the line was read that wraps this one."""
+    return text == _filler(text)
 
 
 def _hides(line: bytes, values: bool) -> bool:

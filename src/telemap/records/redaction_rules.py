@@ -22,13 +22,18 @@ _MARK = re.compile(r"[a-z][a-z0-9_-]*")
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """What a secret is called, and an expression of which the last group, or else all, is the secret."""
+
+    name: str
+    regex: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
-    """By each hint, in small letters, the expressions to try where it stands, and the marks for the class table.
+    """By each hint, in small letters, the rules to try where it stands, and the marks for the class table."""
 
-    The last group of a match, or else all of it, is the secret.
-    """
-
-    by_hint: dict[bytes, tuple[bytes, ...]]
+    by_hint: dict[bytes, tuple[Rule, ...]]
     marks: tuple[bytes, ...]
 
 
@@ -41,16 +46,16 @@ def bundled_rules() -> Rules:
 def load_rules(text: str) -> Rules:
     """The rules that ``text`` (TOML) describes."""
     table = tomllib.loads(text)
-    by_hint: defaultdict[bytes, tuple[bytes, ...]] = defaultdict(tuple)
+    by_hint: defaultdict[bytes, tuple[Rule, ...]] = defaultdict(tuple)
     by_hint.update({name.encode(): () for name in _spelt(table["innocent"])})
     marks: dict[bytes, None] = {}  # in order
-    for rule in table["secrets"]:
-        names = _spelt(rule.get("names", []))
+    for secret in table["secrets"]:
+        names = _spelt(secret.get("names", []))
         parts = table["parts"] | {"name": "|".join(re.escape(name) for name in sorted(names, reverse=True))}
-        regex = b"(?x)" + _filled(rule["regex"], parts).encode()
-        for hint in (*rule.get("begins", []), *names):
-            by_hint[hint.encode()] += (regex,)
-        marks.update(dict.fromkeys(_marks(rule)))
+        rule = Rule(secret["name"], b"(?x)" + _filled(secret["regex"], parts).encode())
+        for hint in (*secret.get("begins", []), *names):
+            by_hint[hint.encode()] += (rule,)
+        marks.update(dict.fromkeys(_marks(secret)))
     return Rules(dict(by_hint), tuple(marks))
 
 
@@ -62,11 +67,11 @@ def _filled(regex: str, parts: dict[str, str]) -> str:
     return _PART.sub(lambda part: f"(?:{_filled(parts[part[1]], parts)})", regex)
 
 
-def _marks(rule: dict[str, Any]) -> list[bytes]:
+def _marks(secret: dict[str, Any]) -> list[bytes]:
     """How tokens begin that a mask may hide: those of ``begins``, and names with something after them."""
-    hidden = [match[0] for begin in rule.get("begins", []) if (match := _MARK.match(begin))]
-    named = [f"{name}." for name in _spelt(rule.get("names", [])) if name.isalpha()]
-    marks = [re.sub(r"\d", "0", text).ljust(rule.get("mark_bytes", 0), ".") for text in hidden + named]
+    hidden = [match[0] for begin in secret.get("begins", []) if (match := _MARK.match(begin))]
+    named = [f"{name}." for name in _spelt(secret.get("names", [])) if name.isalpha()]
+    marks = [re.sub(r"\d", "0", text).ljust(secret.get("mark_bytes", 0), ".") for text in hidden + named]
     return [mark[:LONGEST_MARK].encode() for mark in marks if len(mark.rstrip(".")) >= SHORTEST_MARK]
 
 

@@ -59,9 +59,36 @@ class SourceReader:
     def read(self) -> SourceReport:
         """Read on, and say what is known of the source then."""
         before = self.identity.before
+        if before is None:
+            return self._read_since(None)
+        fitting = self._fitting(before["log_format"])
+        if self.identity.is_unchanged and (fitting is None or State.unpacked(before["checkpoint"]).place > 0):
+            self.session.tell(self.source.uri, before["read_bytes"], 0)
+            report = report_of(before, self.source.uri)
+        else:
+            report = self._read_since(before)
+        report.fitting_format = fitting if fitting != report.log_format else None
+        return report
+
+    def _fitting(self, before: str | None) -> str | None:
+        """The format that would be taken now, if the one before was none, generic or not the one asked for.
+
+        None if it is the same.
+        """
+        formats, forced = self.session.what.formats, self.session.forced
+        known = named(before, formats)
+        is_told = known is not None and known.main is not NO_FORMAT and not known.main.is_generic
+        if known is None or not isinstance(self.source, FileSource) or (is_told and forced is None):
+            return None
+        try:
+            sample = _sample(next(self.source.blocks(0), b""))
+        except OSError:  # told where it is read
+            return None
+        chosen = choose(sample, formats) if forced is None else unwrap(forced, sample, formats)
+        return chosen.name if chosen.name != before else None
+
+    def _read_since(self, before: dict[str, Any] | None) -> SourceReport:
         report = SourceReport(self.source.uri)
-        if before is not None and self.identity.is_unchanged:
-            return report_of(before, self.source.uri)
         if isinstance(self.source, FileSource) and self.source.size_bytes == 0:
             report.skipped = "empty file"
             return report
@@ -83,6 +110,7 @@ class SourceReader:
         # Places at which a run that was cut short left a table further than the source's row says.
         stops = sorted({place for place in self.stored.values() if place > self.state.place})
         self.handed = self.state.place
+        self.session.tell(self.source.uri, self.state.place, 0)
         data: bytes = b""
         failed: str | None = None
         is_whole = True  # as far as it can ever be read
@@ -92,7 +120,6 @@ class SourceReader:
         try:
             blocks = self.source.blocks(self.state.place)
             while block := _following(blocks, data):
-                fresh_bytes = len(block) - len(data)
                 data = block
                 if not begun and len(data) >= SAMPLE_BYTES:
                     trace_format = detect(data, self.source.uri)
@@ -103,8 +130,6 @@ class SourceReader:
                     begun = self._choose_format(data)
                 if begun:
                     data = self._settle(data, stops)
-                if self.session.progress is not None:
-                    self.session.progress(self.source.uri, fresh_bytes)
                 if self.session.writer.is_full:
                     self.session.writer.finish_source(self._row(time.time_ns(), self.state, None, is_whole=False))
         except OSError as error:
@@ -121,7 +146,7 @@ class SourceReader:
         return self._finish(data, failed, is_whole=is_whole)
 
     def _choose_format(self, data: bytes) -> bool:
-        sample = data[: data.rfind(b"\n", 0, SAMPLE_BYTES) + 1] or data[:SAMPLE_BYTES]
+        sample = _sample(data)
         forced, formats = self.session.forced, self.session.what.formats
         self.chosen = choose(sample, formats) if forced is None else unwrap(forced, sample, formats)
         modified = self.source.modified_unix_nano if isinstance(self.source, FileSource) else time.time_ns()
@@ -190,6 +215,7 @@ class SourceReader:
                     self.session.writer.add(name, rows, self.source_id, end)
             self.state.place = end
             self.state.count(columns, tables["span"].num_rows)
+            self.session.tell(self.source.uri, columns.size, len(columns))
 
     def _renew(self) -> None:
         """Begin with fresh texts and shapes where too many have gathered."""
@@ -235,6 +261,7 @@ class SourceReader:
             self.session.writer.add(name, rows, self.source_id, total.place)
         total.count(block[0], tables["span"].num_rows)
         total.place += len(data)
+        self.session.tell(self.source.uri, len(data), len(block[0]))
         total.ambiguous = ahead.ambiguous
         row = self._row(revision, total, failed, is_whole=is_whole)
         self.session.writer.finish_source(row)
@@ -261,6 +288,11 @@ def _following(blocks: Blocks, rest: bytes) -> bytes:
         return blocks.send(len(rest) or None)
     except StopIteration:
         return b""
+
+
+def _sample(data: bytes) -> bytes:
+    """The lines that the format is found by."""
+    return data[: data.rfind(b"\n", 0, SAMPLE_BYTES) + 1] or data[:SAMPLE_BYTES]
 
 
 def _then(data: bytes, failed: str | None) -> Iterator[bytes]:

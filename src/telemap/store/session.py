@@ -51,8 +51,9 @@ class Ingest:
     threads: int = 2
 
 
-Progress = Callable[[str, int], None]
-"""Called with a source's name and the number of bytes read of it since the last call."""
+Progress = Callable[[str, int, int], None]
+"""Called with a source's name and how many bytes and records were read of it since the last call; bytes without
+records were read by an earlier ingest."""
 
 
 @dataclass(slots=True)
@@ -76,6 +77,11 @@ class Session:
             others = self.what.formats if self.forced is None else ()
             self._blocks[key] = chosen.reader(others, self.interner, self.redactor)
         return self._blocks[key]
+
+    def tell(self, uri: str, size_bytes: int, records: int) -> None:
+        """Tell how far reading has come, to whoever wants to know; the arguments are those of ``Progress``."""
+        if self.progress is not None:
+            self.progress(uri, size_bytes, records)
 
     @property
     def is_large(self) -> bool:

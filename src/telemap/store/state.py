@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import Any
 
@@ -23,7 +24,12 @@ ZONELESS = (times.LOCAL, times.YEARLESS, times.TIME_ONLY)
 
 @dataclass(slots=True)
 class SourceReport:
-    """What is known of a source after an ingest; counts are of all that was ever read of it."""
+    """What is known of a source after an ingest; counts are of all that was ever read of it.
+
+    ``clock_steps`` are records more than a second earlier than the one above them; ``redacted`` is how many secrets of
+    what name were overwritten; ``fitting_format`` is the log format that would be taken if the source were read for the
+    first time, where it was read in no format or a generic one.
+    """
 
     source: str
     log_format: str | None = None
@@ -37,6 +43,9 @@ class SourceReport:
     skipped: str | None = None
     assumed_time_zone: str | None = None
     out_of_order: int = 0
+    clock_steps: int = 0
+    redacted: dict[str, int] = field(default_factory=dict)
+    fitting_format: str | None = None
 
 
 class State(msgspec.Struct):
@@ -55,6 +64,7 @@ class State(msgspec.Struct):
     reference: date | None = None
     dating: DatingState = msgspec.field(default_factory=DatingState)
     order: Order = msgspec.field(default_factory=Order)
+    secrets: dict[str, int] = msgspec.field(default_factory=dict)
     layouts: tuple[str, ...] = ()
     correlation: bytes = b""
 
@@ -65,6 +75,7 @@ class State(msgspec.Struct):
         self.unparsed += int(columns.unparsed.sum())
         self.events += int((columns.event >= 0).sum())
         self.spans += spans
+        self.secrets = Counter(self.secrets) + columns.secrets
         self.is_zone_assumed |= bool(np.isin(columns.time_kind, ZONELESS).any())
         self.see(columns.time)
 
@@ -138,6 +149,7 @@ def source_row(
         "assumed_time_zone": str(what.time_zone) if total.is_zone_assumed else None,
         "out_of_order_count": total.order.out_of_order,
         "clock_step_count": total.order.steps_back,
+        "redacted": sorted(total.secrets.items()),
         "first_time_unix_nano": total.first_time,
         "last_time_unix_nano": total.last_time,
         "skipped": skipped,
@@ -160,4 +172,6 @@ def report_of(row: dict[str, Any], uri: str) -> SourceReport:
         skipped=row["skipped"],
         assumed_time_zone=row["assumed_time_zone"],
         out_of_order=row["out_of_order_count"],
+        clock_steps=row["clock_step_count"],
+        redacted=dict(row["redacted"]),
     )

@@ -42,7 +42,7 @@ class Store:
         create: make what is missing; otherwise a missing store is an error that says which command makes one.
 
     Raises:
-        TelemapError: ``no-store``, ``newer-store``, ``bad-store``.
+        TelemapError: ``no-store``, ``newer-store``, ``older-store``, ``bad-store``.
     """
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
@@ -95,6 +95,13 @@ class Store:
                 f"this store was written by a newer telemap (store version {version}, known here: {STORE_VERSION})",
                 place=str(self.folder),
                 help="upgrade telemap, or choose another --db",
+            )
+        if version < STORE_VERSION:
+            raise TelemapError(
+                "older-store",
+                f"this store was written by an older telemap (store version {version}, known here: {STORE_VERSION})",
+                place=str(self.folder),
+                help="remove the folder and ingest again, or choose another --db",
             )
 
     # ---- writing
@@ -235,10 +242,13 @@ class Store:
     def _files(self, name: str) -> list[str]:
         from deltalake import DeltaTable
 
-        path = self.folder / name
-        if not (path / "_delta_log").is_dir():
+        if not self.has(name):
             return []
-        return sorted(uri.removeprefix("file://") for uri in DeltaTable(str(path)).file_uris())
+        return sorted(uri.removeprefix("file://") for uri in DeltaTable(str(self.folder / name)).file_uris())
+
+    def has(self, name: str) -> bool:
+        """Whether the table ``name`` was ever written."""
+        return (self.folder / name / "_delta_log").is_dir()
 
     def stored_rows(self, name: str) -> list[dict[str, Any]]:
         """All rows of a small table as they lie in its files, without starting a query engine."""

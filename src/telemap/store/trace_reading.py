@@ -85,6 +85,7 @@ class TraceReader:
     def _add(self, batch: Batch, at: State, revision: int | None) -> None:
         """Hand the rows of a batch to the writer; those with a revision hold until the source is read anew."""
         at.place += batch.bytes_read
+        self.session.tell(self.source.uri, batch.bytes_read, batch.records.num_rows + batch.spans.num_rows)
         at.records += batch.records.num_rows
         at.spans += batch.spans.num_rows
         at.events += batch.records.num_rows - batch.records.column("event_name").null_count
