@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -292,6 +291,6 @@ def hex_id(value: str | None, digits: int) -> str | None:
     if len(value) == 4 * -(-digits // 6):  # what base64 makes of so many bytes
         try:
             value = base64.b64decode(value, validate=True).hex()
-        except binascii.Error:
+        except ValueError:
             return value
     return value.lower() if value.strip("0") else None
