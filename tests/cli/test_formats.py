@@ -141,6 +141,27 @@ def test_a_line_in_another_format_than_its_source_is_told_as_such(project: Path,
     assert (told["logFormat"], told["line"]["logFormat"], told["line"]["pattern"]) == ("app", "pino", "json")
 
 
+@pytest.mark.parametrize(
+    ("text", "next_command"),
+    [
+        ("2026-01-02T03:04:05.000Z [r1] begin checkout\n", "telemap formats show app"),
+        ("2026-01-02 03:04:05 anything\n", "telemap formats new 'logs/the app.log'"),
+        ("Welcome\nto the shop\n", "telemap formats new 'logs/the app.log'"),
+    ],
+)
+def test_what_says_little_of_a_log_leads_to_a_format_of_its_own(
+    project: Path, telemap: Telemap, text: str, next_command: str
+) -> None:
+    (project / "logs" / "the app.log").write_text(text)
+    said = telemap("formats", "try", "logs/the app.log").out
+    assert said.splitlines()[-1].startswith(f"next: {next_command}  (")
+    assert "stop at the mark" not in said
+
+
+def test_of_a_folder_the_log_that_is_looked_at_is_named(project: Path, telemap: Telemap) -> None:
+    assert telemap("formats", "try", "logs").out.splitlines()[0] == "logs/app.log: log format app"
+
+
 def test_traces_are_not_tried_as_lines(project: Path, telemap: Telemap) -> None:
     (project / "trace.json").write_text('{"resourceSpans":[]}\n')
     said = telemap("formats", "try", "trace.json")

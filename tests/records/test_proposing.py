@@ -103,6 +103,10 @@ def read(log_format: Format, line: str) -> dict[str, str] | None:
             },
         ),
         (["@4000000053aae4db0f6d3a5c x"] * 2, {"timestamp": "@4000000053aae4db0f6d3a5c", "body": "x"}),
+        (
+            ["[03:04:05] [Server thread/INFO]: x", "[03:04:06] [main/WARN]: y"],
+            {"timestamp": "03:04:05", "thread__name": "Server thread", "severity_text": "INFO", "body": "x"},
+        ),
         (["[INFO] 10.0.0.1 came", "[WARN] 10.0.0.2 went"], {"severity_text": "INFO", "body": "10.0.0.1 came"}),
     ],
 )  # fmt: skip

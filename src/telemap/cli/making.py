@@ -1,6 +1,8 @@
 """``telemap formats new`` and ``import``: formats of one's own, from the lines of a log or from lnav's."""
 
 import re
+import shlex
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -81,7 +83,7 @@ def new_format(
 ) -> None:
     """Propose a log format from the first lines of a log."""
     source, config = log_file(file), project()
-    called = name or _name(output or Path(file))
+    called = name or _name(output or source.path)
     proposal = propose(_inner_lines(source, config), called)
     if proposal is None:
         raise TelemapError(
@@ -89,7 +91,7 @@ def new_format(
             "nothing in the log looks like the beginning of a record",
             reason=f"no time, no severity and no JSON object in its first {MOST_LINES:,} lines",
             place=file,
-            help="docs/reference/formats.md says how to write a format",
+            help="telemap formats show ruby-logger shows how a format is written",
         )
     if output is not None:
         _write({output: proposal.draft.text})
@@ -102,9 +104,12 @@ def new_format(
         continued=proposal.continued,
         others=len(proposal.others),
     )
-    answer(document, _proposal_blocks(document, file, config), form, "-")
+    answer(document, _proposal_blocks(document, source.uri, config), form, "-")
     if proposal.others:
         warn(_others(proposal))
+    if output is None and sys.stdout.isatty():
+        command = f"telemap formats new {shlex.quote(source.uri)} -o {FOLDER}/{called}.toml"
+        typer.echo(f"next: {command}  (writes it to a file)", err=True)
 
 
 def _name(path: Path) -> str:
@@ -140,7 +145,7 @@ def _proposal_blocks(document: Proposed, log: str, config: Config) -> Iterator[B
         f"{document.continued:,} indented or blank"
     )
     yield from _settings(config, [Path(document.file)])
-    yield Next(f"telemap formats try {log}", "how the lines are understood now")
+    yield Next(f"telemap formats try {shlex.quote(log)}", "how the lines are understood now")
 
 
 def import_formats(

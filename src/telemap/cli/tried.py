@@ -1,5 +1,6 @@
 """What ``telemap formats try`` tells of the lines of a log: as a document, and as blocks for people."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 
 from telemap.model.documents import Document, Shape
@@ -64,12 +65,13 @@ class Tried(Document, frozen=True, kw_only=True):
     lines: list[LineShape]
 
 
-def tried_blocks(tried: Tried, *, is_known: bool, is_detailed: bool) -> Iterator[Block]:
+def tried_blocks(tried: Tried, *, is_known: bool, is_generic: bool, is_detailed: bool) -> Iterator[Block]:
     """The lines as people see them.
 
     Args:
         tried: the lines.
         is_known: whether a log format fits, be the lines wrapped or not.
+        is_generic: whether it says little of the lines.
         is_detailed: whether the only line is told with all that is read in it.
     """
     wrapper = f"wrapped by {tried.log_format}, and " if tried.log_format and not is_known else ""
@@ -94,12 +96,13 @@ def tried_blocks(tried: Tried, *, is_known: bool, is_detailed: bool) -> Iterator
     # An indented line goes on with the record above.
     misfits = [line for line in tried.lines if line.pattern is None and not line.told[:1].isspace()]
     for line in tried.lines if is_detailed else misfits if is_known else misfits[:1]:
-        if line.attempts:
+        # Of text that no format fits, how far the nearest gets is chance.
+        if line.attempts and (is_known or is_detailed or line.attempts[0].reason):
             yield Verbatim("\n".join(_explained(line)), "text")
-    if is_known:
+    if is_known and not is_generic:
         yield Next(f"telemap formats show {own[-1]}", "the patterns and events of a format")
     else:
-        yield Next(f"telemap formats new {tried.source}", "a proposal for a format of your own")
+        yield Next(f"telemap formats new {shlex.quote(tried.source)}", "a proposal for a format of your own")
 
 
 def _details(line: LineShape, names: Sequence[str]) -> Iterator[Block]:

@@ -54,9 +54,11 @@ def try_lines(
     tried = [trial.line(number, text) for number, text in numbered]
     if not tried:
         raise TelemapError("no-line", f"the log has no line {first}", place=file)
-    document = Tried(source=file, log_format=chosen.name, lines=tried)
-    is_known = chosen.main is not NO_FORMAT
-    answer(document, tried_blocks(document, is_known=is_known, is_detailed=line is not None), form, output)
+    document, main = Tried(source=source.uri, log_format=chosen.name, lines=tried), chosen.main
+    blocks = tried_blocks(
+        document, is_known=main is not NO_FORMAT, is_generic=main.is_generic, is_detailed=line is not None
+    )
+    answer(document, blocks, form, output)
 
 
 def log_file(path: str) -> FileSource:

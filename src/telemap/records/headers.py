@@ -33,6 +33,7 @@ _TIME_END = re.compile(r"[\s\])>|,;}]|:(?=[\sA-Za-z\[])|$")
 _LAST_WORD = re.compile(r"(?<![\dA-Za-z])[A-Za-z]+$")
 _GAP = re.compile(r"[ \t]*(?:(?:[|,:;>]|-{1,2}|–|·|•|=>)[ \t]+|\||:(?=[A-Za-z\[]))?")
 _BRACKETS = re.compile(r"\[[^\[\]]{1,60}\]|\([^()]{1,60}\)|<[^<>]{1,60}>|\{[\w./:-]{1,60}\}")
+_SLASHED = re.compile(r"[\[(]([^\[\]()]{1,60})/(?=([A-Za-z]+)[\])])")
 _WORD = re.compile(r"[A-Za-z]+(?![\w.$/-])", re.ASCII)
 _PROCESS = re.compile(r"[A-Za-z][\w./-]*\[\d+\](?=:)", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_$][\w.$/@-]*[\w$](?=:[ \t]|[ \t]*>[ \t]|[ \t]+-{1,2}[ \t]|[ \t]*\|)", re.ASCII)
@@ -43,7 +44,7 @@ _PIECES = re.compile(r"(\\d\{\d+\}| \+?)")
 _AHEAD = re.compile(r"[^\s\[]+(?=[ \t])")
 _WORD_GAP = re.compile(r"[ \t]+[\[(]?")
 _TAI64N = re.compile("@[0-9a-f]{24}")
-_RUNS = re.compile(r"\d+|[^\W\d_]+|[ \t]+|.")
+_RUNS = re.compile(r"[0-9]+|[^\W\d_]+|[ \t]+|.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +135,17 @@ def _next_part(headed: Headed) -> Part | None:
         return _part(line, "timestamp", start, "", line[start:end], "")
     if (found := _PAIR.match(line, start)) is not None:
         return _part(line, _role(headed, found[2], "pair"), start, found[1], found[2], found[1].partition("=")[2])
+    has_severity = headed.has("severity", "letter")
+    if not has_severity and (found := _SLASHED.match(line, start)) and severity_number(found[2]) is not None:
+        return Part("bracket", line[start], found[1], "/", "")
     if (found := _BRACKETS.match(line, start)) is not None:
         return _bracket(headed, found[0])
     if (found := _PROCESS.match(line, start)) is not None:
         return _part(line, "process", start, "", found[0], "")
-    if not headed.has("severity", "letter") and (found := _WORD.match(line, start)) is not None:
+    if not has_severity and (found := _WORD.match(line, start)) is not None:
         if severity_number(found[0]) is not None:
-            return _part(line, "severity", start, "", found[0], "")
+            is_slashed = headed.parts and headed.parts[-1].after == "/"
+            return _part(line, "severity", start, "", found[0], line[found.end()] if is_slashed else "")
         if found[0] in LETTERS:
             return _part(line, "letter", start, "", found[0], "")
     if (found := _NAME.match(line, start) or (_DOTTED.match(line, start) if headed.parts else None)) is not None:
@@ -229,7 +234,7 @@ def _inside(parts: Sequence[Part]) -> str:
         return f"{padding}[{letters}]+{padding}"
     if first.after == '"':
         return r'(?:[^"\\]|\\.)*'
-    if all(map(str.isdigit, texts)):
+    if all(text.isascii() and text.isdigit() for text in texts):  # others are no digits to an expression on bytes
         return r"\d+"
     if first.role in ("pair", "word"):
         return r"\S*"
@@ -266,8 +271,10 @@ def _timestamps(texts: Sequence[str]) -> str:
 
 def _spelling(run: re.Match[str]) -> str:
     text: str = run[0]
-    if text.isdigit():
+    if "0" <= text[0] <= "9":
         return rf"\d{{{len(text)}}}"
     if text[0].isalpha():
         return text if text in ("T", "Z") else r"[A-Za-z]+" if text.isascii() else r"\S+"
+    if "\t" in text:
+        return r"\s+"
     return _escaped(text) if text.strip() else " " if text == " " else " +"

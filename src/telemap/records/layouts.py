@@ -168,7 +168,10 @@ def _general() -> Iterator[str]:
     # Who prints a clock of 24 hours puts the day before the month, who prints AM or PM the month before the day.
     # Two digits before two others are the year, as Spark prints it. A field above its range decides by itself; the
     # rest is decided by `fitting`, which looks at many rows.
-    yield from (f"{date}[,] {_CLOCK}{_ZONE}" for date in ("%d/%m/%Y", "%m/%d/%Y", "%y/%m/%d", "%m/%d/%y", "%d/%m/%y"))
+    yield from (
+        f"{date}[,] {_CLOCK}{_ZONE}"
+        for date in ("%d/%m/%Y", "%m/%d/%Y", "%y/%m/%d", "%m/%d/%y", "%d/%m/%y", "%d.%m.%y")
+    )
     yield from (f"{date}[,] {_CLOCK_12}{_ZONE}" for date in ("%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y"))
     yield from ("%y%m%d %H%M%S", f"%y%m%d {_CLOCK}")
     yield from (f"{date} {_CLOCK}" for date in ("%m%d", "%m-%d", "%m.%d", "%m/%d"))

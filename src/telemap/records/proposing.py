@@ -12,6 +12,7 @@ import numpy as np
 from telemap.model.severity import severity_number
 from telemap.records import times
 from telemap.records.attempts import time_told
+from telemap.records.delimited import Delimited, delimited, table_regex
 from telemap.records.drafts import Draft, DraftPattern
 from telemap.records.formats import Format, Sample, attribute_name
 from telemap.records.headers import LETTERS, Headed, Part, header_regex, headers
@@ -32,6 +33,8 @@ _PARTS = {
     "timestamp": ("timestamp",),
     "severity": ("severity_text",),
     "letter": ("severity_text",),
+    "duration": ("duration_ms",),
+    "body": ("body",),
 }
 _KEYS = {
     "timestamp": ("time", "timestamp", "@timestamp", "ts", "when", "date", "datetime", "t", "asctime", "eventtime"),
@@ -135,10 +138,14 @@ def _body(line: bytes, log_format: Format) -> str:
 
 
 def _text_draft(lines: Sequence[str]) -> Draft | None:
+    found = headers(lines)
+    table = delimited(lines) if all(len(group[0].parts) <= 1 for group in found) else None
+    if table is not None:
+        return _table_draft(table)
     patterns: list[DraftPattern] = []
     samples: list[Sample] = []
     severities: dict[str, str] = {}
-    groups = sorted(headers(lines), key=lambda group: -len(group[0].parts))  # the shorter fit the lines of the longer
+    groups = sorted(found, key=lambda group: -len(group[0].parts))  # the shorter fit the lines of the longer
     for number, group in enumerate(groups, start=1):
         names = _names(group)
         rest = ".*" if "body" in names else "(?P<body>.*)"
@@ -153,6 +160,23 @@ def _text_draft(lines: Sequence[str]) -> Draft | None:
         if group[0].has("letter"):
             severities |= LETTERS
     return Draft("", severities=severities, patterns=tuple(patterns), samples=tuple(samples)) if patterns else None
+
+
+def _table_draft(table: Delimited) -> Draft:
+    names: list[str] = []
+    for number, column in enumerate(table.columns, start=1):
+        key = re.sub(r"\W+", "_", column.heading.strip().lower())
+        name = _PARTS[column.role][0] if column.role else _group_of(key) or key or f"column_{number}"
+        names.append(name if name not in names else f"column_{number}")
+    told = zip(names, (column.texts for column in table.columns), strict=True)
+    comments = (f"{len(table.rows):,} lines:", *(_part_told(name, texts, table.layouts) for name, texts in told))
+    return Draft(
+        "",
+        layouts=table.layouts,
+        severities=LETTERS if any(column.role == "letter" for column in table.columns) else {},
+        patterns=(DraftPattern("row", table_regex(table, names), comments),),
+        samples=tuple(Sample(line, None) for line in dict.fromkeys(table.rows[:SAMPLES])),
+    )
 
 
 def _names(group: Sequence[Headed]) -> list[str]:
@@ -182,8 +206,12 @@ def _group_of(key: str) -> str | None:
 def _explained(group: Sequence[Headed], names: Sequence[str]) -> Iterator[str]:
     yield f"{len(group):,} lines:"
     for number, name in enumerate(names):
-        texts = [headed.parts[number].text for headed in group]
-        yield f"  {_meaning(name)}: {_examples(texts)}{_missing(texts[0]) if name == 'timestamp' else ''}"
+        yield _part_told(name, [headed.parts[number].text for headed in group])
+
+
+def _part_told(name: str, texts: Sequence[str], layouts: Sequence[str] = ()) -> str:
+    missing = _missing(texts[0], layouts) if name == "timestamp" else ""
+    return f"  {_meaning(name)}: {_examples(texts)}{missing}"
 
 
 def _meaning(group: str) -> str:
@@ -196,8 +224,8 @@ def _examples(texts: Sequence[str]) -> str:
     return ", ".join(text if len(text) <= LONGEST_EXAMPLE else f"{text[:LONGEST_EXAMPLE]}…" for text in shown)
 
 
-def _missing(timestamp: str) -> str:
-    missing = time_told(timestamp.encode(), times.GENERAL).missing
+def _missing(timestamp: str, layouts: Sequence[str] = ()) -> str:
+    missing = time_told(timestamp.encode(), (*layouts, *times.GENERAL)).missing
     return f" ({missing})" if missing else ""
 
 
