@@ -25,6 +25,7 @@ NANOSECOND_DIGITS = {"beat": 0, "duration_ms": 6, "clock_ms": 6}
 AVERAGE_LINE_BYTES = 32  # output arrays are sized for lines this short; a denser block is split in several calls
 
 LINES_LOOKED_BACK = 10_000  # for the start of the last record of a block; more is one record that is still open
+BLANK_LINES = re.compile(rb"(?:\r?\n)*")
 
 
 @dataclass(slots=True)
@@ -156,12 +157,19 @@ class BlockReader:
         return columns
 
     def last_record_start(self, data: bytes) -> int:
-        """Where the last record of ``data`` begins, which may go on in what follows; 0 if no start is near the end."""
-        end = len(data)
+        """Where the last record of ``data`` begins, which may go on in what follows; 0 if no start is near the end.
+
+        What stands behind the last line end is no line yet, and may turn out to go on with the record above it. Blank
+        lines are no record if one follows.
+        """
+        end = data.rfind(b"\n") + 1
+        first = BLANK_LINES.match(data).end()  # type: ignore[union-attr]  # matches anything
         for _ in range(LINES_LOOKED_BACK):
             start = data.rfind(b"\n", 0, end - 1 if end else 0) + 1
             line = data[start:end].removesuffix(b"\n").removesuffix(b"\r")
-            if start == 0 or self.begins_record(line):
+            if start <= first:
+                return 0
+            if self.begins_record(line):
                 return start
             end = start
         return 0

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from telemap.model.interning import Interner
 from telemap.model.telemetry import UNKNOWN_CODE
 from telemap.records import times
 from telemap.records.blocks import BlockReader, add_attribute
@@ -28,6 +30,7 @@ class EnvelopeReader:
     def __init__(self, outer: BlockReader, inner: BlockReader) -> None:
         self.outer = outer
         self.inner = inner
+        self._edges = BlockReader(outer.stack, Interner())  # a reader can serve one thread, and that reads blocks
 
     @property
     def events(self) -> tuple[EventRule, ...]:
@@ -38,21 +41,21 @@ class EnvelopeReader:
         """The records of ``data``, which begins and ends where a record inside begins."""
         outer = self.outer.read(data)
         text, begins = _unwrapped(outer, self.outer)
-        inner = self.inner.read(text)
-        return _rewrapped(outer, inner, np.searchsorted(begins, inner.offset, side="right") - 1)
+        inner = self.inner.read(text if len(text) else memoryview(b"\n"[: len(outer)]))
+        return _rewrapped(outer, inner, _rows_at(begins, inner.offset))
 
     def last_record_start(self, data: bytes) -> int:
         """Where the last record of ``data`` begins, which may go on in what follows; 0 if no start is near the end."""
-        size = TAIL_BYTES
+        size, whole = TAIL_BYTES, data.rfind(b"\n") + 1
         while True:
-            tail = data.find(b"\n", len(data) - size) + 1 if size < len(data) else 0
-            outer = self.outer.read(memoryview(data)[tail:])
-            goes_on = _goes_on(outer, self.outer)
-            bodies = outer.bodies()
-            for row in range(len(outer) - 1, 0, -1):
-                line = (bodies[row].as_py() or b"").rstrip(b"\r\n")
-                if not goes_on[row - 1] and self.inner.begins_record(line):
-                    return tail + int(outer.offset[row])
+            tail = data.find(b"\n", whole - size) + 1 if size < whole else 0
+            outer = self._edges.read(memoryview(data)[tail:whole])
+            text, begins = _unwrapped(outer, self._edges)
+            start = self.inner.last_record_start(bytes(text))
+            while start and start not in begins:  # it stands in a row that begins with the end of another record
+                start = self.inner.last_record_start(bytes(text[:start]))
+            if start:
+                return tail + int(outer.offset[_rows_at(begins, start)])
             if tail == 0:
                 return 0
             size *= 4
@@ -61,6 +64,11 @@ class EnvelopeReader:
         """The lines that are inside of ``data``."""
         text, _ = _unwrapped(self.outer.read(memoryview(data)), self.outer)
         yield from bytes(text).split(b"\n")
+
+
+def _rows_at(begins: Ints, places: Ints | int) -> Any:
+    """The row in which each of some places is, of rows that begin at ``begins``."""
+    return np.searchsorted(begins, places, side="right") - 1
 
 
 def _goes_on(outer: Columns, reader: BlockReader) -> Flags:
