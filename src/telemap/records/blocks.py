@@ -228,16 +228,18 @@ class BlockReader:
     def _unparsed(self, lines: _Lines, begins: Flags, json: Ints) -> Flags:
         """The lines that begin a record which no format fits.
 
-        Lines before the first record belong to nothing above; nor does what follows a JSON object go on with it.
+        Lines before the first record belong to nothing above; nor does what follows a JSON object go on with it. Where
+        lines are records of their own, those that are indented go on with the one above, in whatever format that is.
         """
         is_text = lines.lengths > 0
         outer = np.zeros(len(begins), np.bool_)
-        outer[: int(np.argmax(begins)) if begins.any() else len(begins)] = True
-        after_json = json[json + 1 < len(begins)] + 1
-        outer[after_json] = True
         if self._is_own_line:
             first = np.frombuffer(lines.data, np.uint8)[np.minimum(lines.offsets, max(len(lines.data) - 1, 0))]
             outer |= (first != ord(" ")) & (first != ord("\t"))
+            outer[np.flatnonzero(is_text)[:1]] = True
+        else:
+            outer[: int(np.argmax(begins)) if begins.any() else len(begins)] = True
+        outer[json[json + 1 < len(begins)] + 1] = True
         return outer & is_text & ~begins
 
     # ---- what the records say
