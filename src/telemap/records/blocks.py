@@ -15,7 +15,7 @@ from telemap.records import scan, times
 from telemap.records.columns import NO_TEXT, Columns, Flags, Ints, Spans, first_lines, gathered, tiles
 from telemap.records.formats import EventRule, Format, Pattern, attribute_name
 from telemap.records.json_rows import JsonReader, JsonRows
-from telemap.records.redaction import Redactor
+from telemap.records.redaction import Redactor, unfinished_key
 from telemap.records.resolve import CONSTANT_GROUPS, MOST_SHAPES, Resolver
 from telemap.records.stack import Stack, StackMatch
 
@@ -160,16 +160,17 @@ class BlockReader:
         """Where the last record of ``data`` begins, which may go on in what follows; 0 if no start is near the end.
 
         What stands behind the last line end is no line yet, and may turn out to go on with the record above it. Blank
-        lines are no record if one follows.
+        lines are no record if one follows, and no private key is cut.
         """
         end = data.rfind(b"\n") + 1
         first = BLANK_LINES.match(data).end()  # type: ignore[union-attr]  # matches anything
+        last = len(data) if self._secrets is None else unfinished_key(data)
         for _ in range(LINES_LOOKED_BACK):
             start = data.rfind(b"\n", 0, end - 1 if end else 0) + 1
             line = data[start:end].removesuffix(b"\n").removesuffix(b"\r")
             if start <= first:
                 return 0
-            if self.begins_record(line):
+            if start <= last and self.begins_record(line):
                 return start
             end = start
         return 0

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import string
+from bisect import bisect
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ KEY_NAME = "private key"
 
 LONG_KEY_TEXT = 40
 """From how many bytes on a word is text of a key wherever it stands; a line of a key has 64."""
+
+NO_COLUMN = -1
 
 _ALPHABET = b"0abcdefghijklmnopqrstuvwxyz _-.:/?&;"
 _SIGNS = bytes(_ALPHABET.find(b"0" if byte in b"123456789" else bytes([byte]).lower()) & 63 for byte in range(256))
@@ -219,13 +222,32 @@ def _keys(block: memoryview, begins: Ints, ends: Ints, known: dict[int, bytes]) 
                 if opened:
                     yield _key_lines(block, begins, ends, range(opened[0] + 1, line), opened[1], OTHER_LINES)
                 opened = line, edge.start()
-            elif opened:
+            elif opened and line - opened[0] <= KEY_LINES:
                 yield _key_lines(block, begins, ends, range(opened[0] + 1, line), opened[1], count)
                 opened = None
             else:
                 yield _key_lines(block, begins, ends, range(line - 1, -1, -1), edge.start(), OTHER_LINES)
     if opened:
         yield _key_lines(block, begins, ends, range(opened[0] + 1, count), opened[1], OTHER_LINES)
+
+
+def unfinished_key(data: bytes) -> int:
+    """Where the line begins from which on a private key may go on in what follows ``data``; its length if none may.
+
+    Whoever cuts a text there or before has each key in one piece.
+    """
+    begins: list[int] = []
+    end = start = data.rfind(b"\n") + 1
+    while start and len(begins) < KEY_LINES:
+        start = data.rfind(b"\n", 0, start - 1) + 1
+        begins.insert(0, start)
+    edges = [*_KEY_EDGE.finditer(data, start, end)]
+    if edges and edges[-1][1] == b"BEGIN":
+        return data.rfind(b"\n", 0, edges[-1].start()) + 1
+    lines = range(len(begins) - 1, bisect(begins, edges[-1].start()) - 1 if edges else -1, -1)
+    ends = [end - 1 - data.endswith(b"\r\n", 0, end) for end in (*begins[1:], end)]
+    text = _key_lines(memoryview(data), np.array(begins), np.array(ends), lines, NO_COLUMN, OTHER_LINES)
+    return begins[text[-1][0]] if text else len(data)
 
 
 def _key_lines(block: memoryview, begins: Ints, ends: Ints, lines: range, column: int, others: int) -> KeyLines:
