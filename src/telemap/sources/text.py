@@ -189,6 +189,8 @@ def _encoding(head: bytes) -> tuple[int, str | None]:
     for mark, codec in _MARKS:
         if head.startswith(mark):
             return len(mark), codec
+    if any(mark.startswith(head) for mark, _ in _MARKS):  # a mark of which the rest is not there yet
+        return len(head), None
     end = head.find(b"\n")
     line = head if end < 0 else head[: end + 2]
     nuls = line[::2].count(0), line[1::2].count(0)
