@@ -225,11 +225,17 @@ def test_lines_know_their_number_and_bytes_wherever_blocks_are_cut() -> None:
     data = "\n".join([lines[0], "", lines[1], "{broken", lines[2], ""]).encode()
     whole = read(LINES, data)
     assert columns(whole.spans, "name", "first_line", "last_line") == [("0", 1, 1), ("1", 3, 3), ("2", 5, 5)]
-    starts = [data.index(line.encode()) for line in lines]
+    texts = [lines[0], lines[1], "{broken", lines[2]]
+    starts = [data.index(text.encode()) for text in texts]
     assert columns(whole.records, "line_number", "byte_offset", "byte_length") == [
         place
-        for number, start, line in zip((1, 3, 5), starts, lines, strict=True)
-        for place in ((number, start, len(line) + 1), (number, start, 0))
+        for number, start, text in zip((1, 3, 4, 5), starts, texts, strict=True)
+        for place in ((number, start, len(text) + 1), (number, start, 0))[: 1 if number == 4 else 2]
+    ]
+    assert [reason is not None for (reason,) in columns(whole.records, "unparsed_reason")] == [False] * 4 + [
+        True,
+        False,
+        False,
     ]
     assert [problem.place for problem in whole.problems] == ["line 4"]
     for block_bytes in (1, 100, 777):

@@ -23,9 +23,9 @@ from telemap.records.dating import reference_date
 from telemap.records.detection import NO_FORMAT, Chosen, choose, named, unwrap
 from telemap.sources.files import FileSource, Source
 from telemap.sources.identity import Identity
-from telemap.sources.text import ArchiveError, Blocks, is_binary
+from telemap.sources.text import Blocks, is_binary
 from telemap.store.session import Block, Session
-from telemap.store.state import SourceReport, State, report_of, source_row
+from telemap.store.state import SourceReport, State, as_far_as_possible, reason_of, report_of, source_row
 from telemap.store.trace_reading import TraceReader
 from telemap.store.writing import record_table, record_values
 from telemap.traces.batches import TraceFormat
@@ -62,7 +62,9 @@ class SourceReader:
         if before is None:
             return self._read_since(None)
         fitting = self._fitting(before["log_format"])
-        if self.identity.is_unchanged and (fitting is None or State.unpacked(before["checkpoint"]).place > 0):
+        # Under a new name it is looked at again, for that to be its name in the store too.
+        is_same = self.identity.is_unchanged and before["uri"] == self.source.uri
+        if is_same and (fitting is None or State.unpacked(before["checkpoint"]).place > 0):
             self.session.tell(self.source.uri, before["read_bytes"], 0)
             report = report_of(before, self.source.uri)
         else:
@@ -93,16 +95,17 @@ class SourceReader:
             report.skipped = "empty file"
             return report
         if before is not None:
-            trace_format = next((f for f in TRACE_FORMATS if f.name == before["log_format"]), None)
-            if trace_format is not None:
-                return self._read_traces(trace_format, before)
             state = State.unpacked(before["checkpoint"])
             if state.place > 0:  # else nothing is settled, not even the format
+                self.state = state
+                trace_format = next((f for f in TRACE_FORMATS if f.name == before["log_format"]), None)
+                if trace_format is not None:
+                    return self._trace_reader(trace_format).read(self.source.blocks(state.place))
                 chosen = named(before["log_format"], self.session.what.formats)
                 if chosen is None:
                     report.skipped = f"was read with the log format '{before['log_format']}', which is not known here"
                     return report
-                self.chosen, self.state = chosen._replace(layouts=state.layouts), state
+                self.chosen = chosen._replace(layouts=state.layouts)
         return self._read_on(report)
 
     def _read_on(self, report: SourceReport) -> SourceReport:
@@ -112,8 +115,7 @@ class SourceReader:
         self.handed = self.state.place
         self.session.tell(self.source.uri, self.state.place, 0)
         data: bytes = b""
-        failed: str | None = None
-        is_whole = True  # as far as it can ever be read
+        failed: OSError | None = None
         begun = self.state.place > 0
         if begun:
             self._begin()
@@ -133,17 +135,17 @@ class SourceReader:
                 if self.session.writer.is_full:
                     self.session.writer.finish_source(self._row(time.time_ns(), self.state, None, is_whole=False))
         except OSError as error:
-            failed, is_whole = error.strerror or str(error), isinstance(error, ArchiveError)
+            failed = error
         if not begun:
             trace_format = detect(data, self.source.uri)
             if trace_format is not None:
                 return self._trace_reader(trace_format).read(_then(data, failed))
             if not data or is_binary(data):
-                report.skipped = failed or ("binary file" if data else "empty file")
+                report.skipped = reason_of(failed) or ("binary file" if data else "empty file")
                 return report
             # Too little to be sure of the format: nothing is settled, and it is looked at again when there is more.
             self._choose_format(data)
-        return self._finish(data, failed, is_whole=is_whole)
+        return self._finish(data, failed)
 
     def _choose_format(self, data: bytes) -> bool:
         sample = _sample(data)
@@ -161,12 +163,6 @@ class SourceReader:
             self.correlator = thaw(self.state.correlation, self.session.interner)
         else:
             self.correlator = Correlator(self.chosen.main.serial_handlers)
-
-    def _read_traces(self, trace_format: TraceFormat, before: dict[str, Any]) -> SourceReport:
-        """Read a file of traces that was read before: on, if its format allows, else anew."""
-        if trace_format.is_appendable:
-            self.state = State.unpacked(before["checkpoint"])
-        return self._trace_reader(trace_format).read(self.source.blocks(self.state.place))
 
     def _trace_reader(self, trace_format: TraceFormat) -> TraceReader:
         return TraceReader(self.session, self.source, self.identity, trace_format, self.state)
@@ -249,7 +245,7 @@ class SourceReader:
 
     # ---- the end, as far as it is there
 
-    def _finish(self, data: bytes, failed: str | None, *, is_whole: bool) -> SourceReport:
+    def _finish(self, data: bytes, failed: OSError | None) -> SourceReport:
         """Store the last record and the open spans, to hold until the source is read on."""
         self._take(0)
         revision = time.time_ns()
@@ -263,7 +259,7 @@ class SourceReader:
         total.place += len(data)
         self.session.tell(self.source.uri, len(data), len(block[0]))
         total.ambiguous = ahead.ambiguous
-        row = self._row(revision, total, failed, is_whole=is_whole)
+        row = self._row(revision, total, reason_of(failed), is_whole=as_far_as_possible(failed))
         self.session.writer.finish_source(row)
         return report_of(row, self.source.uri)
 
@@ -295,7 +291,7 @@ def _sample(data: bytes) -> bytes:
     return data[: data.rfind(b"\n", 0, SAMPLE_BYTES) + 1] or data[:SAMPLE_BYTES]
 
 
-def _then(data: bytes, failed: str | None) -> Iterator[bytes]:
+def _then(data: bytes, failed: OSError | None) -> Iterator[bytes]:
     yield data
     if failed is not None:
-        raise OSError(failed)
+        raise failed

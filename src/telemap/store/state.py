@@ -17,6 +17,7 @@ from telemap.records.columns import Columns, Ints
 from telemap.records.dating import Dating, DatingState, Order
 from telemap.sources.files import FileSource, Source
 from telemap.sources.identity import Identity
+from telemap.sources.text import ArchiveError
 from telemap.store.session import Ingest
 
 ZONELESS = (times.LOCAL, times.YEARLESS, times.TIME_ONLY)
@@ -49,7 +50,10 @@ class SourceReport:
 
 
 class State(msgspec.Struct):
-    """How far a source has come; the settled part is what stays whatever is appended."""
+    """How far a source has come; the settled part is what stays whatever is appended.
+
+    ``problems`` are the first of those that a format of traces had, of ``problem_count`` in all.
+    """
 
     place: int = 0
     lines: int = 0
@@ -67,6 +71,8 @@ class State(msgspec.Struct):
     secrets: dict[str, int] = msgspec.field(default_factory=dict)
     layouts: tuple[str, ...] = ()
     correlation: bytes = b""
+    problems: tuple[str, ...] = ()
+    problem_count: int = 0
 
     def count(self, columns: Columns, spans: int) -> None:
         """Add a block."""
@@ -87,6 +93,10 @@ class State(msgspec.Struct):
     def see(self, moments: Ints) -> None:
         """Note times, in the order of their records."""
         self.order.add(moments)
+        self.span(moments)
+
+    def span(self, moments: Ints) -> None:
+        """Note times, in any order."""
         known = moments[moments != UNKNOWN_TIME]
         if len(known):
             low, high = int(np.min(known)), int(np.max(known))
@@ -105,6 +115,16 @@ class State(msgspec.Struct):
     def unpacked(data: bytes) -> State:
         """What ``packed`` gave."""
         return msgspec.msgpack.decode(data, type=State)
+
+
+def reason_of(failed: OSError | None) -> str | None:
+    """Why a source could not be read to its end; None where it could."""
+    return None if failed is None else failed.strerror or str(failed)
+
+
+def as_far_as_possible(failed: OSError | None) -> bool:
+    """Whether a source was read as far as it can ever be: to its end, or to the damage in an archive."""
+    return failed is None or isinstance(failed, ArchiveError)
 
 
 def source_row(

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from telemap.model.telemetry import UNKNOWN_TIME
+from telemap.records.columns import Ints
 from telemap.sources.files import Source
 from telemap.sources.identity import Identity
 from telemap.store.session import Session
-from telemap.store.state import SourceReport, State, report_of, source_row
-from telemap.traces.batches import Batch, Origin, Problem, TraceFormat
+from telemap.store.state import SourceReport, State, as_far_as_possible, reason_of, report_of, source_row
+from telemap.traces.batches import Batch, Origin, TraceFormat
 
+FILLED = ("record", "span")
 MOST_PROBLEMS = 3  # that are told of one file
 
 
@@ -35,18 +36,19 @@ class TraceReader:
     identity: Identity
     trace_format: TraceFormat
     state: State = field(default_factory=State)
-    problems: list[Problem] = field(default_factory=list)
+    stored: dict[str, int] = field(default_factory=dict)
 
     def read(self, blocks: Iterable[bytes]) -> SourceReport:
         """Store what ``blocks``, which begin where ``state`` is, tell; say what is known of the source then."""
         revision = time.time_ns()
-        failed: list[str] = []
+        failed: list[OSError] = []
         if self.trace_format.is_appendable:
             total = self._read_lines(_unfailing(blocks, failed), revision)
         else:
             total = State()
             for batch in self.trace_format.read(_unfailing(blocks, failed), Origin(self.identity.source_id)):
                 self._add(batch, total, revision)
+        failure = failed[0] if failed else None
         row = source_row(
             self.source,
             self.identity,
@@ -54,21 +56,28 @@ class TraceReader:
             total,
             revision=revision,
             log_format=self.trace_format.name,
-            skipped="; ".join(failed) or _said(self.problems),
+            skipped=reason_of(failure) or _said(total),
             checkpoint=self.state,
+            is_whole=as_far_as_possible(failure),
         )
         self.session.writer.finish_source(row)
         return report_of(row, self.source.uri)
 
     def _read_lines(self, blocks: Iterator[bytes], revision: int) -> State:
         """Store whole lines for good, and what follows the last line end until the source is read on."""
+        self.stored = {name: self.session.store.position(name, self.identity.source_id) for name in FILLED}
+        # Places at which a run that was cut short left a table further than the source's row says.
+        stops = sorted({place for place in self.stored.values() if place > self.state.place})
         rest = b""
         for block in blocks:
             rest += block
             end = rest.rfind(b"\n") + 1
-            if end:
-                self._read_part(rest[:end], self.state, None)
-                rest = rest[end:]
+            begin = self.state.place
+            for place in [*(stop - begin for stop in stops if begin < stop < begin + end), end]:
+                done = self.state.place - begin
+                if place > done:
+                    self._read_part(rest[done:place], self.state, None)
+            rest = rest[end:]
         total = self.state.copy()
         if rest.strip():
             self._read_part(rest, total, revision)
@@ -87,19 +96,26 @@ class TraceReader:
         at.place += batch.bytes_read
         self.session.tell(self.source.uri, batch.bytes_read, batch.records.num_rows + batch.spans.num_rows)
         at.records += batch.records.num_rows
+        at.unparsed += batch.records.num_rows - batch.records.column("unparsed_reason").null_count
         at.spans += batch.spans.num_rows
         at.events += batch.records.num_rows - batch.records.column("event_name").null_count
-        times = pa.chunked_array(
-            [*batch.records.column("time_unix_nano").chunks, *batch.spans.column("start_time_unix_nano").chunks]
-        ).drop_null()
-        at.see(times.to_numpy()[times.to_numpy() != UNKNOWN_TIME])
-        self.problems.extend(batch.problems)
+        at.see(_known(batch.records.column("time_unix_nano")))
+        at.span(_known(batch.spans.column("start_time_unix_nano")))  # which are written when they end
+        said = (f"{problem.place}: {problem.reason}" for problem in batch.problems)
+        at.problems = (*at.problems, *said)[:MOST_PROBLEMS]
+        at.problem_count += len(batch.problems)
         what = self.session.what
         for name, rows in (("record", batch.records), ("span", batch.spans)):
-            told = _with(rows, "revision", revision)
+            rows = _with(rows, "revision", revision)
             if name == "span":
-                told = _filled(_filled(told, "service_version", what.build), "service_name", what.service)
-            self.session.writer.add(name, told, self.identity.source_id, at.place)
+                rows = _filled(_filled(rows, "service_version", what.build), "service_name", what.service)
+            if revision is not None or self.stored[name] < at.place:
+                self.session.writer.add(name, rows, self.identity.source_id, self.state.place)
+
+
+def _known(times: pa.ChunkedArray) -> Ints:
+    known: Ints = times.drop_null().to_numpy()
+    return known
 
 
 def _with(rows: pa.Table, name: str, value: int | None) -> pa.Table:
@@ -114,15 +130,14 @@ def _filled(rows: pa.Table, name: str, value: str | None) -> pa.Table:
     return rows.set_column(rows.schema.get_field_index(name), name, rows.column(name).fill_null(value))
 
 
-def _unfailing(blocks: Iterable[bytes], failed: list[str]) -> Iterator[bytes]:
+def _unfailing(blocks: Iterable[bytes], failed: list[OSError]) -> Iterator[bytes]:
     """The blocks as far as they can be read; why not further goes to ``failed``."""
     try:
         yield from blocks
     except OSError as error:
-        failed.append(str(error))
+        failed.append(error)
 
 
-def _said(problems: list[Problem]) -> str | None:
-    told = [f"{problem.place}: {problem.reason}" for problem in problems[:MOST_PROBLEMS]]
-    more = len(problems) - MOST_PROBLEMS
-    return "; ".join([*told, f"{more} more"] if more > 0 else told) or None
+def _said(total: State) -> str | None:
+    more = total.problem_count - len(total.problems)
+    return "; ".join([*total.problems, f"{more} more"] if more else total.problems) or None

@@ -115,6 +115,7 @@ class Record(msgspec.Struct, kw_only=True, gc=False):
     line_number: int = 1
     byte_offset: int = 0
     byte_length: int = 0
+    unparsed_reason: str | None = None
 
 
 def document_batch(

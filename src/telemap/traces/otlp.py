@@ -141,6 +141,20 @@ class Collector:
         if added:
             added[0].byte_length = byte_length
 
+    def add_unread(self, problem: Problem, line: int, byte_offset: int, byte_length: int) -> None:
+        """Take in a line that says nothing; its text is kept in its file only."""
+        self.problems.append(problem)
+        self._records.append(
+            Record(
+                event_name=None,
+                attributes={},
+                line_number=line,
+                byte_offset=byte_offset,
+                byte_length=byte_length,
+                unparsed_reason=problem.reason,
+            )
+        )
+
     def _add_spans(self, group: ResourceSpans, place: str, line: int) -> None:
         for scoped in group.scope_spans or ():
             spans, shared = (

@@ -72,7 +72,7 @@ def _lines_batch(whole: bytes, origin: Origin) -> Batch:
             if not text.isspace():
                 document = decoded(decode, text, f"line {line}")
                 if isinstance(document, Problem):
-                    collector.problems.append(document)
+                    collector.add_unread(document, line, offset, len(text))
                 else:
                     collector.add(document, f"line {line}", line, offset, len(text))
             offset += len(text)
