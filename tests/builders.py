@@ -139,6 +139,19 @@ def ingested(folder: Path, *paths: Path | str, **what: Any) -> tuple[Store, list
     return store, ingest(store, [str(path) for path in paths], Ingest(bundled_formats(), **what))
 
 
+def content(store: Store) -> dict[str, list[tuple[Any, ...]]]:
+    """All that a store says, but for the ids of sources."""
+    sql = {
+        "record": "SELECT * EXCLUDE (source_id, trace_id, span_id), right(trace_id, 16), right(span_id, 8) FROM record",
+        "span": "SELECT * EXCLUDE (source_id, trace_id, span_id, parent_span_id), right(trace_id, 16), "
+        "right(span_id, 8), right(parent_span_id, 8) FROM span",
+        "state_change": "SELECT * EXCLUDE (source_id, span_id), right(span_id, 8) FROM state_change",
+        "source": "SELECT * EXCLUDE (source_id) FROM source",
+    }
+    with store.connect() as connection:
+        return {name: sorted(connection.execute(query).fetchall(), key=repr) for name, query in sql.items()}
+
+
 def spans(store: Store, kind: str, *columns: str) -> list[tuple[Any, ...]]:
     """The spans of a kind, some columns of each, by their first line."""
     rows = store.rows(f"SELECT {', '.join(columns)} FROM span WHERE kind = ? ORDER BY first_line, span_id", [kind])

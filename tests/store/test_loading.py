@@ -7,7 +7,6 @@ import gzip
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -22,7 +21,7 @@ from telemap.store import writing
 from telemap.store.loading import Ingest, ingest, totals
 from telemap.store.parts import Part
 from telemap.store.store import MARKER, Store
-from tests.builders import ConductorLog, ingested, spans
+from tests.builders import ConductorLog, content, ingested, spans
 
 
 def page(runs: int = 3) -> bytes:
@@ -47,19 +46,6 @@ def page(runs: int = 3) -> bytes:
         log.say("unrelated 🎼 text")
         log.baton("Late", "load", "loadAll", f"late-{number}")
     return log.text
-
-
-def content(store: Store) -> dict[str, list[tuple[Any, ...]]]:
-    """All that a store says, but for the ids of sources."""
-    sql = {
-        "record": "SELECT * EXCLUDE (source_id, trace_id, span_id), right(trace_id, 16), right(span_id, 8) FROM record",
-        "span": "SELECT * EXCLUDE (source_id, trace_id, span_id, parent_span_id), right(trace_id, 16), "
-        "right(span_id, 8), right(parent_span_id, 8) FROM span",
-        "state_change": "SELECT * EXCLUDE (source_id, span_id), right(span_id, 8) FROM state_change",
-        "source": "SELECT * EXCLUDE (source_id) FROM source",
-    }
-    with store.connect() as connection:
-        return {name: sorted(connection.execute(query).fetchall(), key=repr) for name, query in sql.items()}
 
 
 def test_the_records_tile_the_file(tmp_path: Path) -> None:

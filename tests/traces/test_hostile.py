@@ -29,7 +29,8 @@ def test_bytes_that_were_damaged_are_read_or_told(of: TraceFormat, data: st.Data
     sound = PLAIN.get(of.name, b"\x0a\x0b\x12\x09\x12\x07\x0a\x05hello")
     start = data.draw(st.integers(0, len(sound)))
     end = data.draw(st.integers(start, min(len(sound), start + 20)))
-    read(of, sound[:start] + data.draw(st.binary(max_size=6)) + sound[end:], data.draw(st.integers(1, 400)))
+    damaged = sound[:start] + data.draw(st.binary(max_size=6)) + sound[end:]
+    read(of, damaged or b"\0", data.draw(st.integers(1, 400)))
 
 
 @pytest.mark.parametrize("name", sorted(DOCUMENTS))
