@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from telemap.model.tables import RECORD, SPAN
 from telemap.traces import Batch, Origin, TraceFormat
 
 ORIGIN = Origin("0123456789abcdef")
@@ -30,8 +31,8 @@ def read(of: TraceFormat, data: bytes | str | Any, block_bytes: int = 1 << 20) -
     bytes_read = sum(batch.bytes_read for batch in batches)
     assert bytes_read == len(data)
     return Batch(
-        pa.concat_tables([batch.spans for batch in batches]),
-        pa.concat_tables([batch.records for batch in batches]),
+        pa.concat_tables([SPAN.empty_table(), *(batch.spans for batch in batches)]),
+        pa.concat_tables([RECORD.empty_table(), *(batch.records for batch in batches)]),
         bytes_read,
         problems,
     )
