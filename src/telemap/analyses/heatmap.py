@@ -2,7 +2,8 @@
 
 ``heat`` is 1 for the hottest handler and falls by a third for each factor of ten below it, so that 0.67 is a tenth and
 0 is a thousandth or less: ``max(0, 1 + log10(x / hottest) / 3)``, where ``x`` is what the handlers are ordered by.
-Executions whose duration is not known count as executions and not in any timing.
+Executions whose duration is not known count as executions and not in any timing. Of a trace, an operation whose spans
+name no function stands as a handler of its service.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class HandlerHeat(Shape, frozen=True):
     heat: float
     sequences: list[str]
     untimed_executions: int
+    service: str | None
 
     def measure(self, by: Measure) -> float | None:
         """What the handler is ordered by; None where no execution has a known duration."""
@@ -165,6 +167,7 @@ def _handler(row: dict[str, Any]) -> HandlerHeat:
         heat=0.0,
         sequences=row["sequences"] or [],
         untimed_executions=row["untimed"],
+        service=row["service"],
     )
 
 

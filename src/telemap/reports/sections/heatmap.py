@@ -15,6 +15,7 @@ SURE = 0.8
 COLUMNS = (
     Column("handler", "handler"),
     Column("plugin", "plugin", rank=4),
+    Column("service", "service", rank=4),
     Column("heat", "heat", Kind.HEAT),
     Column("p50 ms", "p50_ms", Kind.MILLISECONDS),
     Column("p95 ms", "p95_ms", Kind.MILLISECONDS),
@@ -101,6 +102,7 @@ def _row(handler: HandlerHeat) -> tuple[object, ...]:
     return (
         handler.name,
         handler.plugin,
+        handler.service,
         handler.heat,
         timing and timing.p50,
         timing and timing.p95,

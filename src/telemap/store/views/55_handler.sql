@@ -12,7 +12,7 @@ WITH mention AS (
         handler, plugin, coalesce(sequence_id, sequence_name), code_file_path, code_line_number, code_function_name,
         code_confidence, code_evidence, NULL, NULL, 1, (status = 'error')::INTEGER, start_time_unix_nano
     FROM span
-    WHERE kind = 'handler' AND handler IS NOT NULL
+    WHERE kind IN ('handler', 'span') AND handler IS NOT NULL
 )
 SELECT
     handler, min(plugin) AS plugin, list_sort(list(DISTINCT sequence_id) FILTER (sequence_id IS NOT NULL)) AS sequences,
