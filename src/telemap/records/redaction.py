@@ -106,6 +106,15 @@ class Redactor:
         shape = _wild_line(line, values)
         return shape is None or bool(_KEY_EDGE.search(shape)) or next(self._found(shape), None) is not None
 
+    def has_hint(self, text: bytes) -> bool:
+        """Whether something stands in ``text`` that may announce a secret."""
+        return self._hint.search(text.lower()) is not None
+
+    def lines_with_secrets(self, text: bytes, ends: Ints) -> Ints:
+        """Which of the lines of ``text``, ascending; an edge of a private key counts as one."""
+        places = [start for start, _ in self._found(text)] + [edge.start() for edge in _KEY_EDGE.finditer(text)]
+        return np.unique(np.searchsorted(ends, np.array(places, np.int64), "right"))
+
     def redacted(self, block: memoryview, begins: Ints, ends: Ints, suspects: Ints) -> Redaction:
         """The block with the secrets in some of its lines overwritten; the classes of lines that changed hold no more.
 
@@ -136,7 +145,7 @@ class Redactor:
             return Redaction(block, np.zeros(0, np.int64), Counter())
         copy = bytearray(block)
         for start, end in (*spans.tolist(), *(span for _, span in parts)):
-            copy[start:end] = _filler(copy[start:end])
+            copy[start:end] = filler(copy[start:end])
         changed = np.concatenate([suspects[which], np.array([line for line, _ in parts], np.int64)])
         secrets = Counter([*(secret.name for secret in found), *[KEY_NAME] * len(keys)])
         return Redaction(memoryview(copy), np.unique(changed), secrets)
@@ -177,7 +186,7 @@ def _beginnings(words: Iterable[bytes]) -> npt.NDArray[np.bool_]:
     return begins.reshape(-1)
 
 
-def _filler(secret: bytes | bytearray) -> bytes:
+def filler(secret: bytes | bytearray) -> bytes:
     """As many bytes as ``secret`` has, which are masked alike whatever their number."""
     if secret.isdigit():  # where a number stood, as in JSON, nothing but a number may stand
         return b"9" * len(secret)

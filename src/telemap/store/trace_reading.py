@@ -14,6 +14,7 @@ from telemap.sources.identity import Identity
 from telemap.store.session import Session
 from telemap.store.state import SourceReport, State, as_far_as_possible, reason_of, report_of, source_row
 from telemap.traces.batches import Batch, Origin, TraceFormat
+from telemap.traces.redaction import redacted
 
 FILLED = ("record", "span")
 MOST_PROBLEMS = 3  # that are told of one file
@@ -93,6 +94,8 @@ class TraceReader:
 
     def _add(self, batch: Batch, at: State, revision: int | None) -> None:
         """Hand the rows of a batch to the writer; those with a revision hold until the source is read anew."""
+        if self.session.redactor is not None:
+            batch = redacted(batch, self.session.redactor)
         at.place += batch.bytes_read
         self.session.tell(self.source.uri, batch.bytes_read, batch.records.num_rows + batch.spans.num_rows)
         at.records += batch.records.num_rows
