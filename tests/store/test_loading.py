@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from telemap.errors import TelemapError
+from telemap.model.tables import SOURCE
 from telemap.records import blocks
 from telemap.records.format_files import bundled_formats
 from telemap.sources import files
@@ -410,6 +412,21 @@ def test_a_store_of_another_version_is_refused(tmp_path: Path, version: int, slu
     with pytest.raises(TelemapError) as told:
         Store(tmp_path / "store")
     assert told.value.slug == slug
+
+
+def test_a_store_from_an_older_version_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    folder, log = tmp_path / "store", tmp_path / "page.log"
+    log.write_bytes(page(1))
+    later = ("assumed_time_zone", "out_of_order_count", "clock_step_count")  # columns that version 1 did not have
+    first = pa.schema([field for field in SOURCE if field.name not in later])
+    write_deltalake(folder / "source", pa.table({field.name: pa.nulls(1, field.type) for field in first}))
+    (folder / MARKER).write_text('{"storeVersion": 1}\n')
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    for open_store in (lambda: Store(folder), lambda: Store(folder, create=True), lambda: ingested(tmp_path, log)):
+        with pytest.raises(TelemapError) as told:
+            open_store()
+        assert (told.value.slug, told.value.place) == ("older-store", str(folder))
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
 def test_a_missing_store_says_which_command_makes_one(tmp_path: Path) -> None:

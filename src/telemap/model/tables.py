@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+# What a store holds; raised with every change of the tables or of the checkpoints in them.
 # 1: first published shape
-# 2: source: assumed zone, order, what was redacted; span: service, scope, kind, attributes, links
+# 2: spans have attributes, links, service and scope; sources a time zone, their order and what was overwritten
 STORE_VERSION = 2
 
 _text, _long, _int, _double = pa.string(), pa.int64(), pa.int32(), pa.float64()

@@ -195,7 +195,7 @@ def filler(secret: bytes | bytearray) -> bytes:
 
 def _is_filler(text: bytes) -> bool:
     """Whether a secret was overwritten here before: when the line was read that wraps this one."""
-    return text == _filler(text)
+    return text == filler(text)
 
 
 def _hides(line: bytes, values: bool) -> bool:

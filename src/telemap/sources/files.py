@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from telemap.sources.text import HEAD_BYTES, Blocks, Readable, is_binary, text_of
+from telemap.sources.text import Blocks, Readable, is_binary, text_of
 
 BLOCK_BYTES = 10 * 2**20
-FINGERPRINT_BYTES = HEAD_BYTES
 LOG_SUFFIXES = (".log", ".txt", ".jsonl", ".ndjson", ".out", ".err")
 PACKED_SUFFIXES = (".gz", ".bz2", ".zst", ".xz", ".lzma")
 PADDING_STEP_BYTES = 4096

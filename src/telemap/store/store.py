@@ -42,7 +42,7 @@ class Store:
         create: make what is missing; otherwise a missing store is an error that says which command makes one.
 
     Raises:
-        TelemapError: ``no-store``, ``newer-store``, ``older-store``, ``bad-store``.
+        TelemapError: ``no-store``, ``older-store``, ``newer-store``, ``bad-store``.
     """
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
@@ -89,19 +89,20 @@ class Store:
                 place=str(marker),
                 help="choose another --db, or remove the folder and ingest again",
             ) from error
+        if version < STORE_VERSION:
+            raise TelemapError(
+                "older-store",
+                f"this store was written by an older telemap (store version {version}, needed here: {STORE_VERSION})",
+                reason="its tables lack columns, and its sources cannot be read on from where they were left",
+                place=str(self.folder),
+                help="remove the folder, or choose another --db; then telemap ingest LOGS makes the store anew",
+            )
         if version > STORE_VERSION:
             raise TelemapError(
                 "newer-store",
                 f"this store was written by a newer telemap (store version {version}, known here: {STORE_VERSION})",
                 place=str(self.folder),
                 help="upgrade telemap, or choose another --db",
-            )
-        if version < STORE_VERSION:
-            raise TelemapError(
-                "older-store",
-                f"this store was written by an older telemap (store version {version}, known here: {STORE_VERSION})",
-                place=str(self.folder),
-                help="remove the folder and ingest again, or choose another --db",
             )
 
     # ---- writing
