@@ -34,7 +34,7 @@ def batch(spans: list[dict[str, Any]], records: list[dict[str, Any]] = []) -> Ba
 
 def attributes(*said: dict[str, str]) -> list[dict[str, str]]:
     """What is left of the attributes of spans."""
-    clean = redacted(batch([{"attributes": list(one.items())} for one in said]), REDACTOR)
+    clean, _ = redacted(batch([{"attributes": list(one.items())} for one in said]), REDACTOR)
     clean.spans.validate(full=True)
     return [dict(one) for one in clean.spans.column("attributes").to_pylist()]
 
@@ -106,8 +106,9 @@ def test_names_messages_bodies_events_and_links_lose_theirs_too() -> None:
             [{"body": text.encode(), "event_name": text, "attributes": said}, {"body": b"b"}, {"line_number": 3}],
         )
 
-    found, left = redacted(made(secret), REDACTOR), made(clean)
+    (found, secrets), left = redacted(made(secret), REDACTOR), made(clean)
     assert (found.spans, found.records) == (left.spans, left.records)
+    assert set(secrets) == {"password"}
 
 
 def test_a_text_is_secret_only_where_its_name_says_so() -> None:

@@ -108,11 +108,11 @@ class Redactor:
 
     def has_hint(self, text: bytes) -> bool:
         """Whether something stands in ``text`` that may announce a secret."""
-        return self._hint.search(text.lower()) is not None
+        return compiled(self._hint).search(text.lower()) is not None
 
     def lines_with_secrets(self, text: bytes, ends: Ints) -> Ints:
         """Which of the lines of ``text``, ascending; an edge of a private key counts as one."""
-        places = [start for start, _ in self._found(text)] + [edge.start() for edge in _KEY_EDGE.finditer(text)]
+        places = [found.start for found in self._found(text)] + [edge.start() for edge in _KEY_EDGE.finditer(text)]
         return np.unique(np.searchsorted(ends, np.array(places, np.int64), "right"))
 
     def redacted(self, block: memoryview, begins: Ints, ends: Ints, suspects: Ints) -> Redaction:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -95,7 +96,8 @@ class TraceReader:
     def _add(self, batch: Batch, at: State, revision: int | None) -> None:
         """Hand the rows of a batch to the writer; those with a revision hold until the source is read anew."""
         if self.session.redactor is not None:
-            batch = redacted(batch, self.session.redactor)
+            batch, secrets = redacted(batch, self.session.redactor)
+            at.secrets = Counter(at.secrets) + secrets
         at.place += batch.bytes_read
         self.session.tell(self.source.uri, batch.bytes_read, batch.records.num_rows + batch.spans.num_rows)
         at.records += batch.records.num_rows
