@@ -50,6 +50,7 @@ class Runs:
             "fingerprint_bytes": length,
             "generation": identity.generation,
             "size_bytes": source.size_bytes,
+            "modified_unix_nano": source.modified_unix_nano,
             "read_bytes": sum(map(len, source.blocks(0))),
         }
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import os
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from telemap.sources import files
@@ -52,7 +53,7 @@ class Growing(NamedTuple):
         path = folder / self.name
         text = self.text[: self.places[number]] if number < len(self.places) else self.text
         path.write_bytes(PACKED.get(path.suffix, bytes)(text))
-        os.utime(path, ns=(LONG_AGO_NS, LONG_AGO_NS))
+        os.utime(path, ns=(LONG_AGO_NS, LONG_AGO_NS + number))
         return path
 
 
@@ -69,6 +70,18 @@ def growing(draw: st.DrawFn) -> Growing:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(  # more text in a smaller archive
+    logs=[Growing("chrome-open.json.zst", DOCUMENTS["chrome-open.json"], [120, 128])],
+    orders=random.Random(0),
+    sample=1,
+    block=1000,
+)
+@example(  # and in one of the same size
+    logs=[Growing("python.log.gz", b"2026-01-02 03:04:05,678 INFO shop.cart: item 17 added\n" * 2, [57])],
+    orders=random.Random(0),
+    sample=1,
+    block=1000,
+)
 @given(
     logs=st.lists(growing(), min_size=1, max_size=6, unique_by=lambda log: log.name),
     orders=st.randoms(use_true_random=False),
@@ -162,10 +175,11 @@ def test_traces_on_which_reading_fails_are_read_on_later(tmp_path: Path, monkeyp
     as_found = files._as_found
 
     def failing(file: Any, left: int) -> Any:
-        for number, block in enumerate(as_found(file, left)):
-            if number == 3:
-                raise OSError(5, "Input/output error")
-            yield block
+        blocks = as_found(file, left)
+        block = next(blocks)
+        for _ in range(3):
+            block = blocks.send((yield block))
+        raise OSError(5, "Input/output error")
 
     with monkeypatch.context() as patch:
         patch.setattr(files, "BLOCK_BYTES", 1000)

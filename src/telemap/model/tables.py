@@ -29,6 +29,7 @@ SOURCE = _schema(
     service_name=_text,
     service_version=_text,
     size_bytes=_long,
+    modified_unix_nano=_long,
     read_bytes=_long,
     line_count=_long,
     record_count=_long,

@@ -75,7 +75,9 @@ class Known:
             return Identity(_source_id(source, generation), generation, None, False)
         self._seen.add(before["source_id"])
         is_same_file = place == (before["device"], before["inode"])
-        is_unchanged = is_same_file and source.size_bytes == before["size_bytes"]
+        # More text can make an archive of the same size.
+        is_as_left = not source.is_packed or source.modified_unix_nano == before["modified_unix_nano"]
+        is_unchanged = is_same_file and is_as_left and source.size_bytes == before["size_bytes"]
         return Identity(before["source_id"], before["generation"], before, is_unchanged)
 
     def _there(self, source: FileSource, place: tuple[str, str]) -> dict[str, Any] | None:
@@ -88,7 +90,10 @@ class Known:
         known_bytes = before["size_bytes"]
         if known_bytes is None:  # the reading was cut short
             known_bytes = 0 if source.is_packed or source.is_decoded else before["read_bytes"]
-        return None if source.size_bytes < known_bytes else before
+        if source.size_bytes >= known_bytes:
+            return before
+        # And a smaller one.
+        return before if source.is_packed and source.reaches(before["read_bytes"]) else None
 
     def _moved(self, source: FileSource) -> dict[str, Any] | None:
         """The source whose text rotation has put here, if there is just one."""

@@ -159,6 +159,7 @@ def source_row(
         "service_name": what.service,
         "service_version": what.build,
         "size_bytes": None if not is_whole else file.size_bytes if file else total.place,
+        "modified_unix_nano": file.modified_unix_nano if file else None,
         "read_bytes": total.place,
         "line_count": total.lines,
         "record_count": total.records,
