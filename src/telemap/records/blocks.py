@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from telemap.model.collecting import no_collection
 from telemap.model.interning import Interner
 from telemap.model.telemetry import SPAN_NUMBERS, UNKNOWN_CODE, UNKNOWN_TIME
 from telemap.records import scan, times
@@ -148,14 +149,15 @@ class BlockReader:
 
     def read(self, data: memoryview) -> Columns:
         """The records of ``data``, which begins at a record start (or where the stream does) and ends at one."""
-        lines = self._split(data)
-        if self._secrets is not None:
-            lines = self._secrets.removed(lines)
-        records = self._records(lines)
-        columns = tiles(lines.data, lines.offsets, lines.lengths, records.starts, records.unparsed)
-        columns.secrets = lines.secrets
-        self._fill(columns, lines, records)
-        return columns
+        with no_collection():
+            lines = self._split(data)
+            if self._secrets is not None:
+                lines = self._secrets.removed(lines)
+            records = self._records(lines)
+            columns = tiles(lines.data, lines.offsets, lines.lengths, records.starts, records.unparsed)
+            columns.secrets = lines.secrets
+            self._fill(columns, lines, records)
+            return columns
 
     def last_record_start(self, data: bytes) -> int:
         """Where the last record of ``data`` begins, which may go on in what follows; 0 if no start is near the end.
@@ -288,16 +290,18 @@ class BlockReader:
 
     def _add_single(self, found: dict[str, list[Spans]], columns: Columns, lines: _Lines, records: _Records) -> None:
         """Add what the lines say that were matched one by one."""
-        singles: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+        singles: dict[str, tuple[list[int], list[tuple[int, int]]]] = defaultdict(lambda: ([], []))
         rows = np.searchsorted(records.starts, list(records.matches))
-        for row, (line, match) in zip(rows.tolist(), records.matches.items(), strict=True):
-            columns.rule[row] = match.rule
-            offset = int(lines.offsets[line])
-            for group, (first, last) in match.spans.items():
-                singles[group].append((row, offset + first, offset + last))
-        for group, spans in singles.items():
-            row, begin, end = np.ascontiguousarray(np.array(spans, np.int64).T)
-            found[group].append(Spans(row, begin, end, lines.data))
+        columns.rule[rows] = [match.rule for match in records.matches.values()]
+        for line, match in records.matches.items():
+            for group, span in match.spans.items():
+                which, spans = singles[group]
+                which.append(line)
+                spans.append(span)
+        for group, (which, spans) in singles.items():
+            places = np.fromiter(chain.from_iterable(spans), np.int64, 2 * len(spans)).reshape(-1, 2)
+            begins, ends = np.ascontiguousarray((places + lines.offsets[which][:, None]).T)
+            found[group].append(Spans(np.searchsorted(records.starts, which), begins, ends, lines.data))
 
     def _add_json(self, found: dict[str, list[Spans]], columns: Columns, records: _Records) -> None:
         """Add what the members of JSON objects say."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import msgspec
 
+from telemap.model.collecting import no_collection
 from telemap.traces.batches import Problem
 
 Decoded = TypeVar("Decoded")
@@ -63,18 +62,6 @@ def _complete_part(text: bytes) -> tuple[int, bytes]:
             stack.pop()
             end, still_open = token.end(), b"".join(reversed(stack))
     return (end, still_open) if stack else (0, b"")
-
-
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """Leave out the cyclic garbage collection: fresh rows are no garbage, and visiting them doubles the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def text(value: Any) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
+from telemap.model.collecting import no_collection
 from telemap.traces.batches import Batch, Origin, Problem, TraceFormat
-from telemap.traces.json_documents import decoded, decoded_document, no_collection
+from telemap.traces.json_documents import decoded, decoded_document
 from telemap.traces.otlp import Collector
 from telemap.traces.otlp_columns import plain_batch
 from telemap.traces.otlp_messages import Document

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from telemap.model.collecting import no_collection
 from telemap.traces.batches import Batch, Origin, Problem, TraceFormat
-from telemap.traces.json_documents import no_collection
 from telemap.traces.otlp import Collector
 from telemap.traces.otlp_messages import Document
 from telemap.traces.protobuf import MalformedError, fields, message, schema
