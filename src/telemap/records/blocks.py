@@ -365,6 +365,9 @@ class BlockReader:
             times.parse(here.data, here.begins, here.ends, self._layouts[number], part, kind)
             read[of], kinds[of] = part, kind
         columns.time[spans.rows], columns.time_kind[spans.rows] = read, kinds
+        is_unread = (kinds == times.UNREADABLE) | (kinds == times.OUT_OF_RANGE)
+        if is_unread.any():  # it is told as it was printed, since it says no time
+            add_attribute(columns, "timestamp", spans.only(is_unread))
 
     def _store_constants(self, columns: Columns, classes: Ints) -> None:
         """Store text that the shapes themselves spell out."""

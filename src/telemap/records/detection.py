@@ -118,14 +118,14 @@ def detect_format(lines: Sequence[bytes], formats: Sequence[Format]) -> Format |
     common = {rule.name for f in formats if not f.tells_executions for rule in f.events}
 
     def fits(*, generic: bool) -> list[_Fit]:
-        tried = (_fit(f, sample, values, common) for f in formats if f.is_generic == generic)
+        tried = (_fit(f, sample, values, common, outer) for f in formats if f.is_generic == generic)
         return [fit for fit in tried if fit is not None]
 
     specific = fits(generic=False)
-    likely = [fit for fit in specific if fit.events or fit.lines > LEAST_UNTIMED * outer]
+    likely = [fit for fit in specific if fit.events or fit.share > LEAST_UNTIMED]
     if not likely:
-        likely = [fit for fit in specific if fit.timed > LEAST_TIMED * outer]
-        likely += [fit for fit in fits(generic=True) if fit.lines > LEAST_GENERIC * outer]
+        likely = [fit for fit in specific if fit.timed_share > LEAST_TIMED]
+        likely += [fit for fit in fits(generic=True) if fit.share > LEAST_GENERIC]
     if not likely:
         return None
     most = max((fit.events, fit.lines) for fit in likely)
@@ -137,7 +137,8 @@ class _Fit(NamedTuple):
     format: Format
     events: int
     lines: int
-    timed: int
+    share: float
+    timed_share: float
     groups_a_line: float
 
 
@@ -145,15 +146,22 @@ def _spread(lines: Sequence[bytes], count: int) -> Sequence[bytes]:
     return lines[len(lines) // 2 :: max(len(lines) // 2 // count, 1)]
 
 
-def _fit(log_format: Format, lines: Sequence[bytes], values: Sequence[Values | None], common: Set[str]) -> _Fit | None:
-    told = map(log_format.match, lines) if log_format.members is None else map(log_format.match_object, lines, values)
-    matches = [found for found in told if found is not None]
-    events = {found.event.name for found in matches if found.event is not None} - common
-    timed = sum("timestamp" in found.spans for found in matches)
+def _fit(
+    log_format: Format, lines: Sequence[bytes], values: Sequence[Values | None], common: Set[str], outer: int
+) -> _Fit | None:
+    found = map(log_format.match, lines) if log_format.members is None else map(log_format.match_object, lines, values)
+    told = [(line, match) for line, match in zip(lines, found, strict=True) if match is not None]
+    events = {match.event.name for _, match in told if match.event is not None} - common
+    timed = [line for line, match in told if "timestamp" in match.spans]
     # Lines of a console, without a time, look like those of any other application.
-    lines_told = len(matches) if events or not log_format.tells_executions else timed
-    if not lines_told:
+    counting = [line for line, _ in told] if events or not log_format.tells_executions else timed
+    if not counting:
         return None
     required = len(log_format.members.requires) if log_format.members else 0
-    groups_a_line = required + sum(len(found.spans) for found in matches) / len(matches)
-    return _Fit(log_format, len(events), lines_told, timed, groups_a_line)
+    groups_a_line = required + sum(len(match.spans) for _, match in told) / len(told)
+
+    def share(of: Sequence[bytes]) -> float:
+        # Where nearly all is indented, as in pretty JSON, a few lines would be more than all that are not.
+        return max(sum(not line[:1].isspace() for line in of) / max(outer, 1), len(of) / len(lines))
+
+    return _Fit(log_format, len(events), len(counting), share(counting), share(timed), groups_a_line)
