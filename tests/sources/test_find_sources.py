@@ -241,3 +241,10 @@ def test_what_a_reader_sends_back_comes_again_before_what_follows(
     assert next(blocks) == text[30:]
     with pytest.raises(StopIteration):
         blocks.send(2)
+
+
+def test_a_glob_that_matches_folders_only_says_so(tmp_path: Path) -> None:
+    (tmp_path / "2026-01").mkdir()
+    pattern = str(tmp_path / "2026-*")
+    reason = "only folders match; give the folders themselves, or PATTERN/**/*.log"
+    assert list(find_sources([pattern])) == [Skip(pattern, reason)]

@@ -159,9 +159,11 @@ def _expand(given: str) -> Iterator[Source | Skip]:
         names = sorted(glob.glob(given, recursive=True))
         if not names:
             yield Skip(_printable(given), "no file matches")
-        for name in names:
-            if not os.path.isdir(name):
-                yield _source(Path(name), is_named=False)
+        found = [name for name in names if not os.path.isdir(name)]
+        if names and not found:
+            yield Skip(_printable(given), "only folders match; give the folders themselves, or PATTERN/**/*.log")
+        for name in found:
+            yield _source(Path(name), is_named=False)
     else:
         yield _source(path, is_named=True)
 
