@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import errno
 import gzip
+import json
 import os
 import shutil
 import signal
@@ -21,6 +22,7 @@ from deltalake import DeltaTable
 from telemap.errors import TelemapError
 from telemap.sources import files
 from telemap.store import store as stores
+from telemap.store import writing
 from telemap.store.loading import totals
 from telemap.store.parts import Part
 from telemap.store.store import MARKER, Store
@@ -91,6 +93,44 @@ def test_a_log_with_nuls_in_it_is_read_whole(tmp_path: Path) -> None:
     assert reports[0].unparsed_records == 0
     (row,) = store.rows("SELECT body FROM record WHERE body LIKE 'a%'")
     assert row["body"].encode() == b"a\0b\n" + bytes(5000)  # a line of padding goes on with the record above it
+
+
+def test_a_pretty_json_array_is_taken_for_no_log_whatever_its_lines_look_like(tmp_path: Path) -> None:
+    path = tmp_path / "array.json"
+    path.write_text(json.dumps([{"time": "2026-01-02T03:04:05Z", "msg": f"m{n}"} for n in range(50)], indent=1))
+    _, reports = ingested(tmp_path, path)
+    assert (reports[0].log_format, reports[0].unparsed_records) == (None, 2)
+    assert reports[0].bytes_accounted == path.stat().st_size
+
+
+def test_a_timestamp_that_says_no_time_is_kept_as_it_was_printed(tmp_path: Path) -> None:
+    path = tmp_path / "app.log"
+    stamps = [
+        "2026-01-02 03:04:05,000",
+        "2026-02-30 01:02:03,000",
+        "0001-01-01 00:00:00,000",
+        "9999-12-31 23:59:59,999",
+    ]
+    path.write_text("".join(f"{stamp} INFO shop.cart: x\n" for stamp in stamps))
+    store, _ = ingested(tmp_path, path)
+    rows = store.rows("SELECT time_unix_nano AS at, attributes AS told FROM record ORDER BY line_number")
+    assert [(row["at"], row["told"]) for row in rows] == [
+        (1767323045000000000, {}),
+        *((None, {"timestamp": stamp}) for stamp in stamps[1:]),
+    ]
+
+
+def test_sources_without_number_are_committed_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "SOURCES_A_COMMIT", 3)
+    monkeypatch.setattr(writing, "TABLES_WAITING", 1)
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for number in range(8):
+        (logs / f"{number}.log").write_bytes(page(1))
+    store, reports = ingested(tmp_path, logs)
+    assert [report.bytes_accounted for report in reports] == [len(page(1))] * 8
+    assert DeltaTable(tmp_path / "store" / "source").version() == 3
+    assert {store.position("record", row["source_id"]) for row in store.rows("SELECT source_id FROM source")} == {-1}
 
 
 def test_a_file_on_which_reading_fails_is_kept_as_far_as_it_goes_and_read_on_later(

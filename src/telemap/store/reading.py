@@ -27,13 +27,12 @@ from telemap.sources.text import Blocks, is_binary
 from telemap.store.session import Block, Session
 from telemap.store.state import SourceReport, State, as_far_as_possible, reason_of, report_of, source_row
 from telemap.store.trace_reading import TraceReader
-from telemap.store.writing import record_table, record_values
+from telemap.store.writing import FILLED, record_table, record_values
 from telemap.traces.batches import TraceFormat
 from telemap.traces.formats import FORMATS as TRACE_FORMATS
 from telemap.traces.formats import detect
 
 SAMPLE_BYTES = 64 * 1024  # what the format is found by; a shorter file is looked at again when it has grown
-FILLED = ("record", "span", "state_change")  # the tables that an ingest fills
 
 
 @dataclass(slots=True)

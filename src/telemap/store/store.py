@@ -48,6 +48,7 @@ class Store:
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         self.folder = folder
         self._tables: dict[str, DeltaTable] = {}
+        self._is_ahead: dict[str, bool] = {}
         self._is_alone = False
         marker = folder / MARKER
         if not marker.exists():
@@ -124,6 +125,7 @@ class Store:
         with marker:
             self._wait_for(marker.fileno())
             self._tables.clear()  # others may have written since
+            self._is_ahead.clear()
             self._is_alone = True
             try:
                 yield
@@ -208,8 +210,15 @@ class Store:
             table.update_incremental()
 
     def position(self, name: str, source_id: str) -> int:
-        """How many bytes of a source the table has taken in, -1 if none."""
-        version = self.table(name).transaction_version(source_id)
+        """How many bytes of a source the table has taken in; -1 if none, or no more than the source's row says.
+
+        The source table notes the version that each table had when it was written itself: only where a run was cut
+        short in between has a table another one. Asking for a source takes the longer the more of them there are.
+        """
+        if name not in self._is_ahead:
+            known = self.table("source").transaction_version(name) or 0
+            self._is_ahead[name] = self.table(name).version() != known
+        version = self.table(name).transaction_version(source_id) if self._is_ahead[name] else None
         return -1 if version is None else int(version)
 
     # ---- reading

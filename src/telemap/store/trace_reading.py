@@ -14,10 +14,10 @@ from telemap.sources.files import Source
 from telemap.sources.identity import Identity
 from telemap.store.session import Session
 from telemap.store.state import SourceReport, State, as_far_as_possible, reason_of, report_of, source_row
+from telemap.store.writing import FILLED
 from telemap.traces.batches import Batch, Origin, TraceFormat
 from telemap.traces.redaction import redacted
 
-FILLED = ("record", "span")
 MOST_PROBLEMS = 3  # that are told of one file
 
 

@@ -17,8 +17,11 @@ from telemap.records.columns import Columns, Ints, Spans, gathered
 from telemap.store.parts import Part, stored_schema
 from telemap.store.store import Store
 
+FILLED = ("record", "span", "state_change")  # the tables that an ingest fills
 ROWS_A_GROUP = 50_000
 ROWS_A_COMMIT = 2_000_000
+SOURCES_A_COMMIT = 10_000  # what is kept of each until then takes more room than a short source does
+TABLES_WAITING = 200  # tables of a few rows take a hundred times the room of one with all these rows
 
 
 def record_values(
@@ -139,17 +142,23 @@ class Writer:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._waiting: dict[str, list[pa.Table]] = defaultdict(list)
+        self._waiting_rows: dict[str, int] = defaultdict(int)
         self._parts: dict[str, Part] = {}
         self._positions: dict[str, dict[str, int]] = defaultdict(dict)
         self._sources: list[dict[str, Any]] = []
 
     def add(self, name: str, rows: pa.Table, source_id: str, position: int) -> None:
         """Take rows of a table; ``position`` is how far they bring it in the source."""
+        self._positions[name][source_id] = position
+        if not rows.num_rows:
+            return
         waiting = self._waiting[name]
         waiting.append(rows.cast(stored_schema(TABLES[name])))
-        self._positions[name][source_id] = position
-        if sum(table.num_rows for table in waiting) >= ROWS_A_GROUP:
+        self._waiting_rows[name] += rows.num_rows
+        if self._waiting_rows[name] >= ROWS_A_GROUP:
             self._write(name)
+        elif len(waiting) > TABLES_WAITING:
+            waiting[:] = [pa.concat_tables(waiting).combine_chunks()]
 
     def finish_source(self, row: dict[str, Any]) -> None:
         """Take the row of a source up to here; commits when much has been written."""
@@ -160,7 +169,7 @@ class Writer:
     @property
     def is_full(self) -> bool:
         """Whether so much has been written that the current source should give its row now."""
-        return any(part.rows >= ROWS_A_COMMIT for part in self._parts.values())
+        return len(self._sources) >= SOURCES_A_COMMIT or any(p.rows >= ROWS_A_COMMIT for p in self._parts.values())
 
     def commit(self) -> None:
         """Make all that was taken part of the store."""
@@ -172,7 +181,7 @@ class Writer:
         if self._sources:
             part = self._store.part("source")
             part.write(pa.Table.from_pylist(self._sources, schema=SOURCE))
-            self._store.append("source", [part])
+            self._store.append("source", [part], {name: self._store.table(name).version() for name in FILLED})
         self._positions.clear()
         self._sources.clear()
 
@@ -183,8 +192,7 @@ class Writer:
 
     def _write(self, name: str) -> None:
         """Write what waits as one row group; rows of small sources share one."""
-        rows = pa.concat_tables(self._waiting.pop(name))
-        if rows.num_rows:
-            if name not in self._parts:
-                self._parts[name] = self._store.part(name)
-            self._parts[name].write(rows)
+        if name not in self._parts:
+            self._parts[name] = self._store.part(name)
+        self._parts[name].write(pa.concat_tables(self._waiting.pop(name)))
+        del self._waiting_rows[name]
