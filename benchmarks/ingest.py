@@ -17,12 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import corpus
+from benchmarks import corpus, structured
 from telemap.sources.files import FileSource, find_sources
 
 NAME = "ingest"
@@ -70,11 +71,11 @@ LNAV_FORMAT = {
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way to run the ingest; ``share``: on one of so many lines, since it is slow."""
+    """One way to run the ingest, or one kind of log; ``share``: on one of so many lines, since it is slow."""
 
     name: str
     share: int = 1
-    digits: bool = True
+    make: Callable[[Path, int, int], Any] = corpus.make
     threads: int | None = None
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -84,7 +85,9 @@ VARIANTS = (
     NATIVE,
     Variant("two-threads", threads=2),
     Variant("pure-python", share=10, environment={"TELEMAP_PURE_PYTHON": "1"}),
-    Variant("adversarial", share=10, digits=False),
+    Variant("adversarial", share=10, make=partial(corpus.make, digits=False)),
+    Variant("json-lines", share=10, make=structured.json_lines),
+    Variant("otlp-json", share=20, make=structured.otlp_json_lines),
 )
 
 
@@ -107,7 +110,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--all",
         action="store_true",
-        help="also with two threads, without native kernels, and on lines of which none is like another",
+        help="also with two threads, without native kernels, on lines of which none is like another, JSON and traces",
     )
 
 
@@ -125,7 +128,7 @@ def _measured(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
         return _figures(NATIVE, logs, {"bytes": _size(logs)}, arguments, folder)
     log, figures = folder / "made.log", []
     for variant in VARIANTS if arguments.all else (NATIVE,):
-        truth = corpus.make(log, max(1, arguments.make // variant.share), arguments.seed, digits=variant.digits)
+        truth = variant.make(log, max(1, arguments.make // variant.share), arguments.seed)
         figures.append(_figures(variant, [log], asdict(truth), arguments, folder))
     return figures[0] | ({"variants": figures} if arguments.all else {})
 
@@ -168,12 +171,13 @@ def _figures(
         "lines": told["lines"],
         "records": told["records"],
         "linesPerSecond": told["lines"] / cost.cpu_seconds,
+        "spansPerSecond": told["spans"] / cost.cpu_seconds,
         "mbPerSecond": told["bytes"] / cost.cpu_seconds / 1e6,
         "cpuSeconds": cost.cpu_seconds,
         "wallSeconds": cost.wall_seconds,
         "residentMb": cost.peak_mb,
         "peakMb": cost.peak_mb,
-        "bytesPerRecord": _size(store.rglob("*")) / told["records"],
+        "bytesPerRecord": _size(store.rglob("*")) / (told["records"] or told["spans"]),
         "threads": threads,
         "ratioToRg": peer_seconds[regex] / cost.cpu_seconds,
         "ratioToWc": peer_seconds["wc -l"] / cost.cpu_seconds,
