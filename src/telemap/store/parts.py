@@ -20,7 +20,7 @@ from telemap.errors import TelemapError
 if TYPE_CHECKING:
     from deltalake.transaction import AddAction
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NESTED = re.compile("\\s*\x1b\\[31m↳\x1b\\[0m")  # Delta sets the cause of an error below it, in colour
 
 # Written as they are: a dictionary of texts that hardly repeat costs more than it saves.
