@@ -70,7 +70,7 @@ def span_table(
     told = {name: spans[:, column] for column, name in enumerate(SpanRow._fields)}
 
     def words(values: list[str], places: npt.NDArray[np.int64]) -> pa.DictionaryArray:
-        return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32)), pa.array(values))
+        return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32)), pa.array(values, pa.string()))
 
     def one(value: str | int | None, kind: pa.DataType) -> pa.Array:
         return pa.array([value], kind).take(pa.array(np.zeros(count, np.int64)))
@@ -82,7 +82,9 @@ def span_table(
         "kind": words(_KINDS, told["kind"]),
         "name": interner.column(_name_codes(told)),
         "status": words(_STATUSES, told["status"]),
-        "inferred_by": pc.if_else(pa.array(told["inferred_by"] > 0), pa.array(_RULES).take(told["inferred_by"]), None),
+        "inferred_by": pa.array(_RULES, pa.string()).take(
+            pa.array(told["inferred_by"], pa.int64(), mask=told["inferred_by"] <= 0)
+        ),
         "source_id": one(source_id, pa.string()),
         "service_version": one(service_version, pa.string()),
         "revision": one(revision, pa.int64()),

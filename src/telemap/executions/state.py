@@ -43,11 +43,11 @@ def _of(
     values = {
         "span_id": span_ids(source_id, span_of_row[row_of_key]),
         "key": pc.list_flatten(keys),
-        "operation": pa.repeat(operation, count),
+        "operation": pa.repeat(pa.scalar(operation, pa.string()), count),
         "before": pa.nulls(count, pa.string()),
         "after": pa.nulls(count, pa.string()),
         "time_unix_nano": pa.array(time, mask=np.asarray(time == UNKNOWN_TIME)),
-        "source_id": pa.repeat(source_id, count),
+        "source_id": pa.repeat(pa.scalar(source_id, pa.string()), count),
         "revision": pa.repeat(pa.scalar(revision, pa.int64()), count),
     }
     return pa.table([values[name] for name in STATE_CHANGE.names], schema=STATE_CHANGE)

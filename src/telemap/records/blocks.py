@@ -379,7 +379,8 @@ class BlockReader:
     def _store_severity(self, columns: Columns, formats: npt.NDArray[np.int8]) -> None:
         """Put OpenTelemetry's words for those that a format has of its own, or where it tells one by saying nothing."""
         codes = columns.text.setdefault("severity_text", np.full(len(columns), UNKNOWN_CODE, np.int32))
-        for number, log_format in enumerate(self.stack.formats):
+        for number in np.flatnonzero(np.bincount(formats)).tolist():
+            log_format = self.stack.formats[number]
             if log_format.severities:
                 own = (formats == number) & ~columns.unparsed
                 if "" in log_format.severities:

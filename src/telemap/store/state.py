@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
@@ -105,7 +104,7 @@ class State(msgspec.Struct):
 
     def copy(self) -> State:
         """One that may go ahead without this one."""
-        return copy.deepcopy(self)
+        return State.unpacked(self.packed())
 
     def packed(self) -> bytes:
         """What is needed to go on from here."""

@@ -93,7 +93,9 @@ def record_table(
 
 
 def _constant(text: str, count: int, is_absent: npt.NDArray[np.bool_] | None = None) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32), mask=is_absent), pa.array([text]))
+    return pa.DictionaryArray.from_arrays(
+        pa.array(np.zeros(count, np.int32), mask=is_absent), pa.array([text], pa.string())
+    )
 
 
 def _attributes(columns: Columns) -> pa.MapArray:
