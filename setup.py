@@ -22,12 +22,12 @@ class BuildWithExamples(build_py):
 
 
 def kernel(module: str) -> Extension:
-    """The extension that is built of the C file of that name, with the headers of that name that are its parts."""
+    """The extension that is built of the C file of that name, with headers beside it."""
     source = Path("src", *module.split(".")).with_suffix(".c")
     return Extension(
         module,
         [str(source)],
-        depends=sorted(map(str, source.parent.glob(f"{source.stem}_*.h"))),
+        depends=sorted(map(str, source.parent.glob("*.h"))),
         extra_compile_args=["-O3"],
         optional=True,
         py_limited_api=True,

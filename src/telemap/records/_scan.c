@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "_buffers.h"
+
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #error "little-endian only: the Python twin serves here"
 #endif
@@ -402,58 +404,6 @@ static int decimal(Bytes p, Bytes end, int scale, int64_t *out)
 
 /* ---- Python ---- */
 
-typedef struct {
-    const char *name;
-    const char *formats; /* of the buffer protocol; NULL: bytes of any kind */
-    Py_ssize_t size;
-    int writable;
-} Want;
-
-#define BYTES(name) {name, NULL, 1, 0}
-#define INT64(name) {name, "lq", 8, 0}
-#define INT32(name) {name, "il", 4, 0}
-#define UINT32(name) {name, "IL", 4, 0}
-#define UINT16(name) {name, "H", 2, 0}
-#define BYTES_OUT(name) {name, NULL, 1, 1}
-#define INT64_OUT(name) {name, "lq", 8, 1}
-#define UINT32_OUT(name) {name, "IL", 4, 1}
-#define UINT16_OUT(name) {name, "H", 2, 1}
-#define UINT8_OUT(name) {name, "B", 1, 1}
-
-static const char *complaint(const Py_buffer *view, const Want *want)
-{
-    if (!PyBuffer_IsContiguous(view, 'C')) return "is not contiguous";
-    if (want->writable && view->readonly) return "is read-only";
-    if (!want->formats) return NULL;
-    const char *format = view->format ? view->format : "B";
-    if (view->itemsize != want->size || !*format || format[1] || !strchr(want->formats, *format))
-        return "has items of another type";
-    return (uintptr_t)view->buf % (size_t)want->size ? "is not aligned" : NULL;
-}
-
-static void release(Py_buffer *views, int count)
-{
-    while (count--) PyBuffer_Release(&views[count]);
-}
-
-/* Takes the buffers of all objects, or none, with an exception set. */
-static int acquire(PyObject **objects, Py_buffer *views, const Want *wants, int count)
-{
-    for (int i = 0; i < count; i++) {
-        if (PyObject_GetBuffer(objects[i], &views[i], PyBUF_FULL_RO) < 0) {
-            release(views, i);
-            return -1;
-        }
-        const char *reason = complaint(&views[i], &wants[i]);
-        if (reason) {
-            PyErr_Format(PyExc_ValueError, "%s %s", wants[i].name, reason);
-            release(views, i + 1);
-            return -1;
-        }
-    }
-    return 0;
-}
-
 static PyObject *none_unless(const char *problem)
 {
     if (problem) {
@@ -812,26 +762,7 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static int module_exec(PyObject *module)
-{
-    PyTypeObject **type = PyModule_GetState(module);
-    *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &table_spec, NULL);
-    return *type ? PyModule_AddType(module, *type) : -1;
-}
-
-static int module_traverse(PyObject *module, visitproc visit, void *arg)
-{
-    PyTypeObject **type = PyModule_GetState(module);
-    Py_VISIT(*type);
-    return 0;
-}
-
-static int module_clear(PyObject *module)
-{
-    PyTypeObject **type = PyModule_GetState(module);
-    Py_CLEAR(*type);
-    return 0;
-}
+#include "_table_module.h"
 
 static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, module_exec}, {0, NULL}};
 static struct PyModuleDef module_def = {PyModuleDef_HEAD_INIT, "_scan", "The scan kernel" SEE, sizeof(PyTypeObject *),

@@ -10,6 +10,7 @@
 #include <Python.h>
 #include <stdlib.h>
 
+#include "_buffers.h"
 #include "_times_values.h"
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -130,47 +131,6 @@ static const char *parse_rows(const Py_buffer *views, const Bytes *specs, Py_ssi
     return NULL;
 }
 
-static const char *complaint(const Py_buffer *view, const char *formats, Py_ssize_t size, int writable)
-{
-    const char *format = view->format ? view->format : "B";
-    if (!PyBuffer_IsContiguous(view, 'C')) return "is not contiguous";
-    if (writable && view->readonly) return "is read-only";
-    if (!formats) return NULL;
-    if (view->itemsize != size || !*format || format[1] || !strchr(formats, *format))
-        return "has items of another type";
-    return (uintptr_t)view->buf % (size_t)size ? "is not aligned" : NULL;
-}
-
-static void release(Py_buffer *views, int count)
-{
-    while (count--) PyBuffer_Release(&views[count]);
-}
-
-/* Takes the buffers of all objects, or none, with an exception set. */
-static int acquire(PyObject **objects, Py_buffer *views)
-{
-    static const struct {
-        const char *name, *formats;
-        Py_ssize_t size;
-        int writable;
-    } wants[BUFFERS] = {{"data", NULL, 1, 0},      {"begins", "lq", 8, 0}, {"ends", "lq", 8, 0},
-                        {"times", "lq", 8, 1},     {"kinds", "B", 1, 1},   {"layouts.program", "B", 1, 0},
-                        {"layouts.months", "B", 1, 0}, {"layouts.zones", "B", 1, 0}};
-    for (int i = 0; i < BUFFERS; i++) {
-        if (PyObject_GetBuffer(objects[i], &views[i], PyBUF_FULL_RO) < 0) {
-            release(views, i);
-            return -1;
-        }
-        const char *reason = complaint(&views[i], wants[i].formats, wants[i].size, wants[i].writable);
-        if (reason) {
-            PyErr_Format(PyExc_ValueError, "%s %s", wants[i].name, reason);
-            release(views, i + 1);
-            return -1;
-        }
-    }
-    return 0;
-}
-
 /* Where each layout begins; the program ends in a zero, so that none runs beyond it. NULL where memory is out. */
 static Bytes *layouts_of(const Py_buffer *program, Py_ssize_t *count)
 {
@@ -204,6 +164,9 @@ static const char *parse_views(const Py_buffer *views)
 
 static PyObject *parse(PyObject *module, PyObject *args)
 {
+    static const Want wants[BUFFERS] = {BYTES("data"),           INT64("begins"),         INT64("ends"),
+                                        INT64_OUT("times"),      UINT8_OUT("kinds"),      UINT8("layouts.program"),
+                                        UINT8("layouts.months"), UINT8("layouts.zones")};
     static const char *const attributes[] = {"program", "months", "zones"};
     PyObject *o[BUFFERS] = {NULL}, *layouts, *result = NULL;
     Py_buffer views[BUFFERS];
@@ -215,7 +178,7 @@ static PyObject *parse(PyObject *module, PyObject *args)
         is_good = o[PROGRAM + i] && PyBytes_Check(o[PROGRAM + i]);
         if (o[PROGRAM + i] && !is_good) PyErr_SetString(PyExc_TypeError, "layouts is not a Layouts");
     }
-    if (is_good && acquire(o, views) == 0) {
+    if (is_good && acquire(o, views, wants, BUFFERS) == 0) {
         const char *problem = parse_views(views);
         release(views, BUFFERS);
         if (problem) PyErr_SetString(PyExc_ValueError, problem);
