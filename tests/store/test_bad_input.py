@@ -141,8 +141,8 @@ def test_a_file_on_which_reading_fails_is_kept_as_far_as_it_goes_and_read_on_lat
     other.write_bytes(page(1))
     as_found = files._as_found
 
-    def failing(file: Any, left: int) -> Iterator[bytes]:
-        for block in as_found(file, left):
+    def failing(file: Any, left: int, block_bytes: int) -> Iterator[bytes]:
+        for block in as_found(file, left, block_bytes):
             yield block
             if len(block) == 50_000:
                 raise OSError(errno.EIO, os.strerror(errno.EIO))
@@ -167,8 +167,8 @@ def test_a_file_that_is_emptied_while_it_is_read_keeps_what_was_read(
     path.write_bytes(page(40))
     as_found = files._as_found
 
-    def emptied(file: Any, left: int) -> Iterator[bytes]:
-        for block in as_found(file, left):
+    def emptied(file: Any, left: int, block_bytes: int) -> Iterator[bytes]:
+        for block in as_found(file, left, block_bytes):
             yield block
             os.truncate(path, 0)
 

@@ -169,7 +169,7 @@ def test_a_file_that_begins_in_the_middle_of_a_run_says_the_same_however_it_is_c
     whole.mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(files, "BLOCK_BYTES", block)
-        patch.setattr("telemap.store.reading.SAMPLE_BYTES", 1)  # else nothing of so short a file is settled
+        patch.setattr("telemap.records.detection.SAMPLE_BYTES", 1)  # else nothing of so short a file is settled
         for place in [*sorted({cut for cut in cuts if cut < len(text)}), len(text)]:
             path.write_bytes(text[:place])
             grown, _ = ingested(folder, path, log_format="musical-conductor")

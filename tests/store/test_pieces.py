@@ -93,7 +93,7 @@ def test_logs_in_pieces_in_any_order_say_the_same_as_in_one_go(
 ) -> None:
     folder = tmp_path_factory.mktemp("pieces")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("telemap.store.reading.SAMPLE_BYTES", sample)  # the fewer, the more is settled before the end
+        patch.setattr("telemap.records.detection.SAMPLE_BYTES", sample)  # the fewer, the more is settled before the end
         patch.setattr(files, "BLOCK_BYTES", block)
         for number in range(max(len(log.places) for log in logs) + 1):
             paths = [log.write(folder, number) for log in orders.sample(logs, len(logs))]
@@ -174,8 +174,8 @@ def test_traces_on_which_reading_fails_are_read_on_later(tmp_path: Path, monkeyp
     path = Growing("collector.jsonl", b"".join(KINDS["collector.jsonl"]) * 9, []).write(tmp_path, 0)
     as_found = files._as_found
 
-    def failing(file: Any, left: int) -> Any:
-        blocks = as_found(file, left)
+    def failing(file: Any, left: int, block_bytes: int) -> Any:
+        blocks = as_found(file, left, block_bytes)
         block = next(blocks)
         for _ in range(3):
             block = blocks.send((yield block))

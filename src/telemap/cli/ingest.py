@@ -6,12 +6,10 @@ from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import msgspec
 import typer
 
 from telemap.cli.ingested import (
     Ingested,
-    SourceShape,
     Totals,
     asking_why,
     ingested_blocks,
@@ -130,12 +128,12 @@ def read_logs(store: Store, paths: Sequence[str], what: "Ingest") -> Ingested:
 
     with reading_progress(paths) as progress:
         reports = loading.ingest(store, paths, what, progress)
-    if all(report.skipped and not report.records + report.spans for report in reports):
+    if not any(report.was_read for report in reports):
         reasons = "; ".join(f"{report.source}: {report.skipped}" for report in reports[:MOST_REASONS])
         raise TelemapError("nothing-read", "there is nothing to read", reason=reasons, help="telemap ingest PATH")
     link_handlers(store)
     return Ingested(
-        sources=[msgspec.convert(report, SourceShape, from_attributes=True) for report in reports],
+        sources=reports,
         totals=Totals(**loading.totals(reports)),
     )
 

@@ -6,46 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 from telemap.model.documents import Document, Shape
 from telemap.reports.blocks import Block, Column, Kind, Table, Text, counted
+from telemap.store.source_reports import SourceReport
 
 UNPARSED_SHARE = 0.05  # of records not understood, above which a wrong log format is likely
 MOST_LOGS = 100  # more are summed up by their formats
 MOST_REASONS = 5
 MOST_NAMES = 3
-
-
-class SourceShape(Shape, frozen=True):
-    """What is known of a source after the ingest; counts are of all that was ever read of it.
-
-    ``out_of_order`` are records earlier than one above them, ``clock_steps`` those more than a second earlier than the
-    one right above; ``redacted`` is how many secrets of what name were overwritten; ``fitting_format`` is the log
-    format that would be taken now, where it was read in another before.
-    """
-
-    source: str
-    log_format: str | None
-    bytes: int
-    bytes_accounted: int
-    lines: int
-    records: int
-    unparsed_records: int
-    events: int
-    spans: int
-    skipped: str | None
-    assumed_time_zone: str | None
-    out_of_order: int
-    clock_steps: int
-    redacted: dict[str, int]
-    fitting_format: str | None
-
-    @property
-    def was_read(self) -> bool:
-        """Whether anything came of it, be it only a part."""
-        return self.skipped is None or self.records + self.spans > 0
-
-    @property
-    def is_misread(self) -> bool:
-        """Whether so little is understood that the log format is likely to be wrong."""
-        return self.unparsed_records > UNPARSED_SHARE * self.records
 
 
 class Totals(Shape, frozen=True):
@@ -63,13 +29,14 @@ class Totals(Shape, frozen=True):
 class Ingested(Document, frozen=True, kw_only=True):
     """The sources that were given, and their sums."""
 
-    sources: list[SourceShape]
+    sources: list[SourceReport]
     totals: Totals
 
     @property
-    def misread(self) -> list[SourceShape]:
+    def misread(self) -> list[SourceReport]:
         """The sources of which too little is understood, the worst first."""
-        return sorted((s for s in self.sources if s.is_misread), key=lambda s: -s.unparsed_records)
+        found = (s for s in self.sources if s.unparsed_records > UNPARSED_SHARE * s.records)
+        return sorted(found, key=lambda source: -source.unparsed_records)
 
 
 COLUMNS = (
@@ -91,7 +58,7 @@ COLUMNS = (
 )
 
 
-def source_table(sources: Sequence[SourceShape]) -> Table:
+def source_table(sources: Sequence[SourceReport]) -> Table:
     """A row a source."""
     return Table(COLUMNS, [tuple(getattr(source, column.key) for column in COLUMNS) for source in sources])
 
@@ -130,12 +97,12 @@ def warnings(document: Ingested) -> Iterator[str]:
         yield f"{len(document.misread) - MOST_REASONS} more logs are as badly understood; telemap query unparsed"
 
 
-def asking_why(source: SourceShape) -> str:
+def asking_why(source: SourceReport) -> str:
     """The command that shows why the records of a source are not understood."""
     return "telemap query unparsed" if source.source == "-" else f"telemap formats try {shlex.quote(source.source)}"
 
 
-def _format_table(sources: Sequence[SourceShape]) -> Table:
+def _format_table(sources: Sequence[SourceReport]) -> Table:
     columns = (
         Column("format", "log_format"),
         Column("logs", "logs", Kind.COUNT),
@@ -153,7 +120,7 @@ def _format_table(sources: Sequence[SourceShape]) -> Table:
 # ---- what to know, the most important first
 
 
-def _skips(sources: Sequence[SourceShape]) -> Iterator[str]:
+def _skips(sources: Sequence[SourceReport]) -> Iterator[str]:
     found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for source in sources:
         if source.skipped:
@@ -166,7 +133,7 @@ def _skips(sources: Sequence[SourceShape]) -> Iterator[str]:
         yield f"{counted(rest, 'more log')} skipped for other reasons; --format csv lists them"
 
 
-def _earlier(sources: Sequence[SourceShape], zone: str | None) -> Iterator[str]:
+def _earlier(sources: Sequence[SourceReport], zone: str | None) -> Iterator[str]:
     """What an earlier ingest read otherwise than this one would."""
     changed: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for source in sources:
@@ -178,7 +145,7 @@ def _earlier(sources: Sequence[SourceShape], zone: str | None) -> Iterator[str]:
         yield f"{_named(names)}: still as first read, {before}; another --db reads anew {now}"
 
 
-def _zones(sources: Sequence[SourceShape], zone: str | None) -> Iterator[str]:
+def _zones(sources: Sequence[SourceReport], zone: str | None) -> Iterator[str]:
     assumed: defaultdict[str, list[str]] = defaultdict(list)
     for source in sources:
         if source.assumed_time_zone and not zone:
@@ -187,7 +154,7 @@ def _zones(sources: Sequence[SourceShape], zone: str | None) -> Iterator[str]:
         yield f"no time zone in {_logs(logs, sources)}: read as {name}; --tz says another"
 
 
-def _order(sources: Sequence[SourceShape]) -> Iterator[str]:
+def _order(sources: Sequence[SourceReport]) -> Iterator[str]:
     late, records = _sum(sources, lambda source: source.out_of_order)
     if records:
         steps = sum(source.clock_steps for source in sources)
@@ -196,7 +163,7 @@ def _order(sources: Sequence[SourceShape]) -> Iterator[str]:
         yield told + (f"; {counted(steps, 'step')} back of the clock by more than a second" if steps else "")
 
 
-def _secrets(sources: Sequence[SourceShape]) -> Iterator[str]:
+def _secrets(sources: Sequence[SourceReport]) -> Iterator[str]:
     names = sum((Counter(source.redacted) for source in sources), Counter[str]())
     if names:
         told = ", ".join(f"{count:,} × {name}" for name, count in names.most_common(MOST_REASONS))
@@ -204,7 +171,7 @@ def _secrets(sources: Sequence[SourceShape]) -> Iterator[str]:
         yield f"{counted(names.total(), 'secret')} overwritten: {told}" + (f", {more} more kinds" if more > 0 else "")
 
 
-def _sum(sources: Sequence[SourceShape], count: Callable[[SourceShape], int]) -> tuple[list[str], int]:
+def _sum(sources: Sequence[SourceReport], count: Callable[[SourceReport], int]) -> tuple[list[str], int]:
     """The names of the sources that have any, and how many all have."""
     return [source.source for source in sources if count(source)], sum(map(count, sources))
 
@@ -214,7 +181,7 @@ def _named(names: Sequence[str]) -> str:
     return ", ".join(names[:MOST_NAMES]) + (f" and {more:,} more" if more > 0 else "")
 
 
-def _logs(names: Sequence[str], sources: Sequence[SourceShape]) -> str:
+def _logs(names: Sequence[str], sources: Sequence[SourceReport]) -> str:
     if len(sources) == 1:
         return "the log"
     return _named(names) if len(names) < MOST_NAMES else f"{len(names):,} of {len(sources):,} logs"

@@ -12,7 +12,7 @@ from telemap.errors import TelemapError
 from telemap.model.interning import Interner
 from telemap.records import times
 from telemap.records.attempts import Attempt, event_attempts, nearest, time_told
-from telemap.records.detection import NO_FORMAT, Chosen, choose, unwrap
+from telemap.records.detection import NO_FORMAT, SAMPLE_BYTES, Chosen, choose, sample_of, unwrap
 from telemap.records.envelope import EnvelopeReader
 from telemap.records.formats import Format, Match
 from telemap.records.json_syntax import unescaped
@@ -24,7 +24,6 @@ from telemap.traces.formats import detect
 EXAMPLE = "telemap formats try logs/app.log --line 3"
 
 FIRST_LINES = 10
-SAMPLE_BYTES = 64 * 1024  # as ingest finds the format by
 
 
 def try_lines(
@@ -82,8 +81,7 @@ def log_file(path: str) -> FileSource:
 
 def first_bytes(source: FileSource) -> bytes:
     """The lines of a log by which its format is found."""
-    block = next(source.blocks(0), b"")
-    return block[: block.rfind(b"\n", 0, SAMPLE_BYTES) + 1] or block[:SAMPLE_BYTES]
+    return sample_of(source.beginning(SAMPLE_BYTES))
 
 
 def log_lines(source: FileSource) -> Iterator[bytes]:

@@ -31,6 +31,7 @@ SOURCE = _schema(
     size_bytes=_long,
     modified_unix_nano=_long,
     read_bytes=_long,
+    accounted_bytes=_long,
     line_count=_long,
     record_count=_long,
     unparsed_count=_long,

@@ -18,7 +18,8 @@ from telemap.records.stack import Stack
 NO_FORMAT = Format("", "", "")
 """What stands for the format of a source that none fits."""
 
-MOST_SAMPLES = 400  # lines by which a format is found
+SAMPLE_BYTES = 64 * 1024  # of a source, by which its format is found
+MOST_SAMPLES = 400  # of the lines in these
 
 LEAST_TIMED, LEAST_GENERIC, LEAST_UNTIMED = 0.05, 0.1, 0.5
 """Share of the lines that are not indented which a format must explain: with times, if it is generic, and otherwise."""
@@ -60,6 +61,11 @@ class Chosen(NamedTuple):
         if self.wrapper is None:
             return blocks
         return EnvelopeReader(BlockReader(Stack(self.wrapper), interner, redactor), blocks)
+
+
+def sample_of(data: bytes) -> bytes:
+    """Of what a source begins with, the whole lines by which its format is found."""
+    return data[: data.rfind(b"\n", 0, SAMPLE_BYTES) + 1] or data[:SAMPLE_BYTES]
 
 
 def choose(sample: bytes, formats: Sequence[Format]) -> Chosen:

@@ -72,14 +72,25 @@ class FileSource:
         Raises:
             OSError: reading failed; ``ArchiveError`` is one, after all that could be read.
         """
+        return self._blocks(start, BLOCK_BYTES)
+
+    def beginning(self, size_bytes: int) -> bytes:
+        """About ``size_bytes`` that the text begins with; all, if it is shorter.
+
+        Raises:
+            OSError: as ``blocks``.
+        """
+        return next(self._blocks(0, size_bytes), b"")
+
+    def _blocks(self, start: int, block_bytes: int) -> Blocks:
         with _opened(self.path) as file:
             if _place(os.fstat(file.fileno())) != (self.device, self.inode):
                 raise OSError("another file took its place before it was read; ingest again")
             if self.is_packed or self.is_decoded:
-                yield from text_of(file).blocks(start, BLOCK_BYTES)
+                yield from text_of(file).blocks(start, block_bytes)
             else:
                 file.seek(self.lead_bytes + start)
-                yield from _as_found(file, self.size_bytes - start)
+                yield from _as_found(file, self.size_bytes - start, block_bytes)
 
     def reaches(self, place: int) -> bool:
         """Whether the text is at least ``place`` bytes long; an archive is unpacked up to there to know."""
@@ -118,12 +129,12 @@ def _text_blocks(file: Readable) -> Blocks:
     return text_of(file).blocks(0, BLOCK_BYTES)
 
 
-def _as_found(file: BinaryIO, left: int) -> Blocks:
+def _as_found(file: BinaryIO, left: int, block_bytes: int) -> Blocks:
     again = 0
     while left > again:
         # Reading a few bytes twice costs less than copying a block to put them before it.
         file.seek(-again, os.SEEK_CUR)
-        block = file.read(min(BLOCK_BYTES + again, left))
+        block = file.read(min(block_bytes + again, left))
         if len(block) <= again:
             file.read(1)  # if that is a failure of the disk, it is told as such
             raise OSError("became shorter while it was read; ingest again")

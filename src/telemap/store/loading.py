@@ -13,7 +13,7 @@ from telemap.sources.files import Skip, find_sources
 from telemap.sources.identity import identify
 from telemap.store.reading import SourceReader
 from telemap.store.session import Ingest, Progress, Session
-from telemap.store.state import SourceReport
+from telemap.store.source_reports import SourceReport
 from telemap.store.store import Store
 from telemap.store.writing import Writer
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from msgspec.structs import replace
 
 from telemap.executions.checkpoint import freeze, thaw
 from telemap.executions.correlation import Correlator
@@ -19,20 +20,20 @@ from telemap.executions.edges import EdgePicker
 from telemap.executions.spans import span_table
 from telemap.executions.state import state_table
 from telemap.model.telemetry import UNKNOWN_CODE
+from telemap.records import detection
 from telemap.records.dating import reference_date
-from telemap.records.detection import NO_FORMAT, Chosen, choose, named, unwrap
+from telemap.records.detection import NO_FORMAT, Chosen, choose, named, sample_of, unwrap
 from telemap.sources.files import FileSource, Source
 from telemap.sources.identity import Identity
 from telemap.sources.text import Blocks, is_binary
 from telemap.store.session import Block, Session
-from telemap.store.state import SourceReport, State, as_far_as_possible, reason_of, report_of, source_row
+from telemap.store.source_reports import SourceReport, report_of
+from telemap.store.state import State, as_far_as_possible, reason_of, source_row
 from telemap.store.trace_reading import TraceReader
 from telemap.store.writing import FILLED, record_table, record_values
 from telemap.traces.batches import TraceFormat
 from telemap.traces.formats import FORMATS as TRACE_FORMATS
 from telemap.traces.formats import detect
-
-SAMPLE_BYTES = 64 * 1024  # what the format is found by; a shorter file is looked at again when it has grown
 
 
 @dataclass(slots=True)
@@ -68,8 +69,7 @@ class SourceReader:
             report = report_of(before, self.source.uri)
         else:
             report = self._read_since(before)
-        report.fitting_format = fitting if fitting != report.log_format else None
-        return report
+        return replace(report, fitting_format=fitting if fitting != report.log_format else None)
 
     def _fitting(self, before: str | None) -> str | None:
         """The format that would be taken now, if the one before was none, generic or not the one asked for.
@@ -82,17 +82,15 @@ class SourceReader:
         if known is None or not isinstance(self.source, FileSource) or (is_told and forced is None):
             return None
         try:
-            sample = _sample(next(self.source.blocks(0), b""))
+            sample = sample_of(self.source.beginning(detection.SAMPLE_BYTES))
         except OSError:  # told where it is read
             return None
         chosen = choose(sample, formats) if forced is None else unwrap(forced, sample, formats)
         return chosen.name if chosen.name != before else None
 
     def _read_since(self, before: dict[str, Any] | None) -> SourceReport:
-        report = SourceReport(self.source.uri)
         if isinstance(self.source, FileSource) and self.source.size_bytes == 0:
-            report.skipped = "empty file"
-            return report
+            return self._skipped("empty file")
         if before is not None:
             state = State.unpacked(before["checkpoint"])
             if state.place > 0:  # else nothing is settled, not even the format
@@ -102,12 +100,15 @@ class SourceReader:
                     return self._trace_reader(trace_format).read(self.source.blocks(state.place))
                 chosen = named(before["log_format"], self.session.what.formats)
                 if chosen is None:
-                    report.skipped = f"was read with the log format '{before['log_format']}', which is not known here"
-                    return report
+                    reason = f"was read with the log format '{before['log_format']}', which is not known here"
+                    return self._skipped(reason)
                 self.chosen = chosen._replace(layouts=state.layouts)
-        return self._read_on(report)
+        return self._read_on()
 
-    def _read_on(self, report: SourceReport) -> SourceReport:
+    def _skipped(self, reason: str) -> SourceReport:
+        return SourceReport(self.source.uri, skipped=reason)
+
+    def _read_on(self) -> SourceReport:
         self.stored = {name: self.session.store.position(name, self.source_id) for name in FILLED}
         # Places at which a run that was cut short left a table further than the source's row says.
         stops = sorted({place for place in self.stored.values() if place > self.state.place})
@@ -122,7 +123,7 @@ class SourceReader:
             blocks = self.source.blocks(self.state.place)
             while block := _following(blocks, data):
                 data = block
-                if not begun and len(data) >= SAMPLE_BYTES:
+                if not begun and len(data) >= detection.SAMPLE_BYTES:
                     trace_format = detect(data, self.source.uri)
                     if trace_format is not None:
                         return self._trace_reader(trace_format).read(chain([data], blocks))
@@ -140,14 +141,13 @@ class SourceReader:
             if trace_format is not None:
                 return self._trace_reader(trace_format).read(_then(data, failed))
             if not data or is_binary(data):
-                report.skipped = reason_of(failed) or ("binary file" if data else "empty file")
-                return report
+                return self._skipped(reason_of(failed) or ("binary file" if data else "empty file"))
             # Too little to be sure of the format: nothing is settled, and it is looked at again when there is more.
             self._choose_format(data)
         return self._finish(data, failed)
 
     def _choose_format(self, data: bytes) -> bool:
-        sample = _sample(data)
+        sample = sample_of(data)
         forced, formats = self.session.forced, self.session.what.formats
         self.chosen = choose(sample, formats) if forced is None else unwrap(forced, sample, formats)
         modified = self.source.modified_unix_nano if isinstance(self.source, FileSource) else time.time_ns()
@@ -283,11 +283,6 @@ def _following(blocks: Blocks, rest: bytes) -> bytes:
         return blocks.send(len(rest) or None)
     except StopIteration:
         return b""
-
-
-def _sample(data: bytes) -> bytes:
-    """The lines that the format is found by."""
-    return data[: data.rfind(b"\n", 0, SAMPLE_BYTES) + 1] or data[:SAMPLE_BYTES]
 
 
 def _then(data: bytes, failed: OSError | None) -> Iterator[bytes]:

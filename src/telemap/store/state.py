@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import Any
 
@@ -22,32 +21,6 @@ from telemap.store.session import Ingest
 ZONELESS = (times.LOCAL, times.YEARLESS, times.TIME_ONLY)
 
 
-@dataclass(slots=True)
-class SourceReport:
-    """What is known of a source after an ingest; counts are of all that was ever read of it.
-
-    ``clock_steps`` are records more than a second earlier than the one above them; ``redacted`` is how many secrets of
-    what name were overwritten; ``fitting_format`` is the log format that would be taken if the source were read for the
-    first time, where it was read in no format or a generic one.
-    """
-
-    source: str
-    log_format: str | None = None
-    bytes: int = 0
-    bytes_accounted: int = 0
-    lines: int = 0
-    records: int = 0
-    unparsed_records: int = 0
-    events: int = 0
-    spans: int = 0
-    skipped: str | None = None
-    assumed_time_zone: str | None = None
-    out_of_order: int = 0
-    clock_steps: int = 0
-    redacted: dict[str, int] = field(default_factory=dict)
-    fitting_format: str | None = None
-
-
 class State(msgspec.Struct):
     """How far a source has come; the settled part is what stays whatever is appended.
 
@@ -55,6 +28,7 @@ class State(msgspec.Struct):
     """
 
     place: int = 0
+    accounted: int = 0
     lines: int = 0
     records: int = 0
     unparsed: int = 0
@@ -75,6 +49,7 @@ class State(msgspec.Struct):
 
     def count(self, columns: Columns, spans: int) -> None:
         """Add a block."""
+        self.accounted += int(columns.length.sum())
         self.lines += columns.lines
         self.records += len(columns)
         self.unparsed += int(columns.unparsed.sum())
@@ -160,6 +135,7 @@ def source_row(
         "size_bytes": None if not is_whole else file.size_bytes if file else total.place,
         "modified_unix_nano": file.modified_unix_nano if file else None,
         "read_bytes": total.place,
+        "accounted_bytes": total.accounted,
         "line_count": total.lines,
         "record_count": total.records,
         "unparsed_count": total.unparsed,
@@ -175,23 +151,3 @@ def source_row(
         "skipped": skipped,
         "checkpoint": checkpoint.packed(),
     }
-
-
-def report_of(row: dict[str, Any], uri: str) -> SourceReport:
-    """What the row of a source says of it."""
-    return SourceReport(
-        source=uri,
-        log_format=row["log_format"],
-        bytes=row["read_bytes"],
-        bytes_accounted=row["read_bytes"],
-        lines=row["line_count"],
-        records=row["record_count"],
-        unparsed_records=row["unparsed_count"],
-        events=row["event_count"],
-        spans=row["span_count"],
-        skipped=row["skipped"],
-        assumed_time_zone=row["assumed_time_zone"],
-        out_of_order=row["out_of_order_count"],
-        clock_steps=row["clock_step_count"],
-        redacted=dict(row["redacted"]),
-    )

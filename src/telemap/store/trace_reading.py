@@ -13,7 +13,8 @@ from telemap.records.columns import Ints
 from telemap.sources.files import Source
 from telemap.sources.identity import Identity
 from telemap.store.session import Session
-from telemap.store.state import SourceReport, State, as_far_as_possible, reason_of, report_of, source_row
+from telemap.store.source_reports import SourceReport, report_of
+from telemap.store.state import State, as_far_as_possible, reason_of, source_row
 from telemap.store.writing import FILLED
 from telemap.traces.batches import Batch, Origin, TraceFormat
 from telemap.traces.redaction import redacted
@@ -43,14 +44,15 @@ class TraceReader:
     def read(self, blocks: Iterable[bytes]) -> SourceReport:
         """Store what ``blocks``, which begin where ``state`` is, tell; say what is known of the source then."""
         revision = time.time_ns()
-        failed: list[OSError] = []
+        begin, handed = self.state.place, _Handed(blocks)
         if self.trace_format.is_appendable:
-            total = self._read_lines(_unfailing(blocks, failed), revision)
+            total = self._read_lines(handed, revision)
         else:
             total = State()
-            for batch in self.trace_format.read(_unfailing(blocks, failed), Origin(self.identity.source_id)):
+            for batch in self.trace_format.read(iter(handed), Origin(self.identity.source_id)):
                 self._add(batch, total, revision)
-        failure = failed[0] if failed else None
+        total.place = begin + handed.size_bytes
+        failure = handed.failure
         row = source_row(
             self.source,
             self.identity,
@@ -65,7 +67,7 @@ class TraceReader:
         self.session.writer.finish_source(row)
         return report_of(row, self.source.uri)
 
-    def _read_lines(self, blocks: Iterator[bytes], revision: int) -> State:
+    def _read_lines(self, blocks: Iterable[bytes], revision: int) -> State:
         """Store whole lines for good, and what follows the last line end until the source is read on."""
         self.stored = {name: self.session.store.position(name, self.identity.source_id) for name in FILLED}
         # Places at which a run that was cut short left a table further than the source's row says.
@@ -85,6 +87,7 @@ class TraceReader:
             self._read_part(rest, total, revision)
         else:
             total.place += len(rest)
+            total.accounted += len(rest)
         return total
 
     def _read_part(self, data: bytes, at: State, revision: int | None) -> None:
@@ -99,6 +102,7 @@ class TraceReader:
             batch, secrets = redacted(batch, self.session.redactor)
             at.secrets = Counter(at.secrets) + secrets
         at.place += batch.bytes_read
+        at.accounted += batch.bytes_read
         self.session.tell(self.source.uri, batch.bytes_read, batch.records.num_rows + batch.spans.num_rows)
         at.records += batch.records.num_rows
         at.unparsed += batch.records.num_rows - batch.records.column("unparsed_reason").null_count
@@ -135,12 +139,21 @@ def _filled(rows: pa.Table, name: str, value: str | None) -> pa.Table:
     return rows.set_column(rows.schema.get_field_index(name), name, rows.column(name).fill_null(value))
 
 
-def _unfailing(blocks: Iterable[bytes], failed: list[OSError]) -> Iterator[bytes]:
-    """The blocks as far as they can be read; why not further goes to ``failed``."""
-    try:
-        yield from blocks
-    except OSError as error:
-        failed.append(error)
+@dataclass(slots=True)
+class _Handed:
+    """Blocks as far as they can be read: how many bytes they have, and why there are no more."""
+
+    blocks: Iterable[bytes]
+    size_bytes: int = 0
+    failure: OSError | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            for block in self.blocks:
+                self.size_bytes += len(block)
+                yield block
+        except OSError as error:
+            self.failure = error
 
 
 def _said(total: State) -> str | None:
