@@ -67,7 +67,7 @@ def delimited(lines: Sequence[str]) -> Delimited | None:
     for delimiter in ("|", ";", "\t", ",", "  "):
         cell = r"\S+(?: \S+)*" if delimiter == "  " else rf'"(?:[^"]|"")*"|[^{delimiter}]*'
         between = " {2,}" if delimiter == "  " else re.escape(delimiter)
-        split = re.compile(rf"(?:^|{between})({cell})")
+        split = re.compile(rf"(?:^|{between})({cell})(?={between}|$)")
         cells = [split.findall(line.rstrip()) for line in lines]
         count, agreeing = Counter(map(len, cells)).most_common(1)[0] if cells else (0, 0)
         if count < LEAST_COLUMNS or agreeing < LEAST_AGREEMENT * len(lines):
@@ -121,7 +121,7 @@ def _cells(heading: str, column: Sequence[str], cell: str, taken: set[str]) -> C
     if role == "timestamp":
         return Cells(heading, role, column, _time_regex(column, cell))
     if role == "duration":
-        return Cells(heading, role, [text.strip() for text in column], r"\d+(?:\.\d+)?", after="ms")
+        return Cells(heading, role, [text.strip() for text in column], r"\d+(?:\.\d+)?", r"\s*", r"ms\s*")
     return Cells(heading, role, column, cell if any('"' in text for text in column) else _plain(cell))
 
 
@@ -147,7 +147,7 @@ def _role(column: Sequence[str]) -> str:
         return "letter"
     if all(severity_number(text) is not None for text in set(texts)):
         return "severity"
-    return "duration" if all(map(_DURATION.fullmatch, texts)) else ""
+    return "duration" if all(_DURATION.fullmatch(text.strip()) for text in column) else ""
 
 
 def _layout(texts: Sequence[str], layouts: Sequence[str]) -> str | None:
