@@ -61,6 +61,16 @@ def test_build_and_service_of_the_command_line_go_before_the_settings(project: P
     assert said.out == "service_name,service_version\nshop,2.0\n"
 
 
+def test_without_texts_a_store_holds_only_where_they_stand(project: Path, telemap: Telemap) -> None:
+    record = '{"timeUnixNano":"1","body":{"stringValue":"paid"}}'
+    log = f'{{"resourceLogs":[{{"resource":{{}},"scopeLogs":[{{"scope":{{}},"logRecords":[{record}]}}]}}]}}\n'
+    (project / "logs/otlp.jsonl").write_text(log)
+    for option, bodies in (("--no-text", 0), ("--text", 7)):
+        telemap("ingest", "logs", option, "--db", option[2:])
+        said = telemap("query", "SELECT count(*) AS records, count(body) AS bodies FROM record", "--db", option[2:])
+        assert lines_of(said)[-1].split() == ["7", str(bodies)]
+
+
 def test_the_project_store_is_kept_out_of_git_and_another_place_is_left_alone(project: Path, telemap: Telemap) -> None:
     telemap("ingest", "logs")
     telemap("ingest", "logs", "--db", "elsewhere/store")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from telemap.errors import TelemapError
 from telemap.model.tables import SOURCE
-from telemap.records import blocks
+from telemap.records import lines
 from telemap.records.format_files import bundled_formats
 from telemap.sources import files
 from telemap.store import writing
@@ -259,7 +259,7 @@ def test_small_commits_and_forgotten_texts_change_nothing(tmp_path: Path, monkey
     monkeypatch.setattr(writing, "ROWS_A_GROUP", 10)
     monkeypatch.setattr(writing, "ROWS_A_COMMIT", 30)
     monkeypatch.setattr("telemap.store.session.MOST_TEXTS", 20)
-    monkeypatch.setattr(blocks, "AVERAGE_LINE_BYTES", 100_000)
+    monkeypatch.setattr(lines, "AVERAGE_LINE_BYTES", 100_000)
     assert content(ingested(tmp_path, path)[0]) == expected
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass
 from itertools import chain, pairwise
 
 import numpy as np
@@ -17,6 +17,7 @@ from telemap.records import scan, times
 from telemap.records.columns import NO_TEXT, Columns, Flags, Ints, Spans, first_lines, gathered, tiles
 from telemap.records.formats import EventRule, Format, Pattern, attribute_name
 from telemap.records.json_rows import JsonReader, JsonRows
+from telemap.records.lines import LineRedactor, Lines, split
 from telemap.records.redaction import Redactor, unfinished_key
 from telemap.records.resolve import CONSTANT_GROUPS, MOST_SHAPES, Resolver
 from telemap.records.stack import Stack, StackMatch
@@ -24,79 +25,8 @@ from telemap.records.stack import Stack, StackMatch
 ANY_BODY = Pattern("body", rb"(?P<body>.*)")
 BLANKS = np.frombuffer(b" \t\r\n", np.uint8)
 NANOSECOND_DIGITS = {"beat": 0, "duration_ms": 6, "clock_ms": 6}
-AVERAGE_LINE_BYTES = 32  # output arrays are sized for lines this short; a denser block is split in several calls
-
 LINES_LOOKED_BACK = 10_000  # for the start of the last record of a block; more is one record that is still open
 BLANK_LINES = re.compile(rb"(?:\r?\n)*")
-
-
-@dataclass(slots=True)
-class _Lines:
-    """The lines of a block: where each begins in ``data``, its length without the line end, its shape, where its first
-    masks end; and the secrets that were in them. ``classes`` are the shapes as indices into what is known of them."""
-
-    data: memoryview
-    offsets: Ints
-    lengths: Ints
-    shapes: npt.NDArray[np.uint32]
-    heads: npt.NDArray[np.uint16]
-    secrets: Counter[str] = field(default_factory=Counter)
-    classes: Ints = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.classes = _indices(self.shapes)
-
-    def reshape(self, lines: Ints, shapes: npt.NDArray[np.uint32], heads: npt.NDArray[np.uint16]) -> None:
-        """Give some lines the shapes that they have now."""
-        self.shapes[lines], self.heads[lines], self.classes[lines] = shapes, heads, _indices(shapes)
-
-    def text(self, line: int) -> bytes:
-        start = int(self.offsets[line])
-        return bytes(self.data[start : start + int(self.lengths[line])])
-
-    def first_of(self, wanted: Ints) -> list[bytes]:
-        """The first line of each of some classes."""
-        if not len(wanted):
-            return []
-        first = np.full(MOST_SHAPES + 1, -1, np.int64)
-        first[self.classes[::-1]] = np.arange(len(self.classes) - 1, -1, -1)
-        return [self.text(line) for line in first[wanted].tolist()]
-
-
-def _indices(shapes: npt.NDArray[np.uint32]) -> Ints:
-    return np.minimum(shapes, MOST_SHAPES).astype(np.int64)
-
-
-class _Secrets:
-    """Removes secrets from blocks, and knows of each shape whether its lines can hold one."""
-
-    def __init__(self, redactor: Redactor, resolver: Resolver) -> None:
-        self._redactor = redactor
-        self._resolver = resolver
-        self._is_known = np.zeros(MOST_SHAPES + 1, np.bool_)
-        self._is_suspect = np.zeros(MOST_SHAPES + 1, np.bool_)
-        self._is_known[-1] = self._is_suspect[-1] = True
-
-    def removed(self, lines: _Lines) -> _Lines:
-        """``lines`` without their secrets, at the same places; their shapes are those of what stands there now."""
-        if not self._is_known[lines.classes].all():
-            new = np.flatnonzero((np.bincount(lines.classes, minlength=MOST_SHAPES + 1) > 0) & ~self._is_known)
-            self._is_suspect[new] = self._redactor.are_suspect(lines.first_of(new), self._resolver.has_values)
-            self._is_known[new] = True
-        suspects = np.flatnonzero(self._is_suspect[lines.classes])
-        if not len(suspects):
-            return lines
-        ends = lines.offsets + lines.lengths
-        redaction = self._redactor.redacted(lines.data, lines.offsets, ends, suspects)
-        changed = redaction.lines
-        lines.data, lines.secrets = redaction.block, redaction.secrets
-        if len(changed):
-            text = b"".join(lines.text(line) + b"\n" for line in changed.tolist())
-            shapes, heads = np.empty(len(changed), np.uint32), np.empty((len(changed), scan.HEADS), np.uint16)
-            places = np.empty(len(changed), np.int64), np.empty(len(changed), np.int64)
-            scan.split(text, 0, len(text), True, self._resolver.classes, *places, shapes, heads)
-            lines.reshape(changed, shapes, heads)
-        return lines
 
 
 @dataclass(slots=True)
@@ -126,7 +56,7 @@ class BlockReader:
     ) -> None:
         self.stack = stack
         self.resolver = Resolver(stack, interner, () if redactor is None else redactor.marks)
-        self._secrets = None if redactor is None else _Secrets(redactor, self.resolver)
+        self._secrets = None if redactor is None else LineRedactor(redactor, self.resolver)
         self.interner = interner
         self._json = JsonReader(stack.json)
         self._layouts = [times.Layouts((*f.layouts, *times.GENERAL)) for f in stack.formats]
@@ -150,7 +80,7 @@ class BlockReader:
     def read(self, data: memoryview) -> Columns:
         """The records of ``data``, which begins at a record start (or where the stream does) and ends at one."""
         with no_collection():
-            lines = self._split(data)
+            lines = split(data, self.resolver.classes)
             if self._secrets is not None:
                 lines = self._secrets.removed(lines)
             records = self._records(lines)
@@ -189,20 +119,9 @@ class BlockReader:
         """Whether a line that no format fits is a record of its own: only text formats let records go on."""
         return not self.stack.main.patterns
 
-    def _split(self, data: memoryview) -> _Lines:
-        size = max(len(data) // AVERAGE_LINE_BYTES, 16)
-        parts: list[tuple[Ints, Ints, npt.NDArray[np.uint32], npt.NDArray[np.uint16]]] = []
-        place, count = 0, size
-        while count == size:
-            shapes, heads = np.empty(size, np.uint32), np.empty((size, scan.HEADS), np.uint16)
-            part = np.empty(size, np.int64), np.empty(size, np.int64), shapes, heads
-            count, place = scan.split(data, place, len(data), True, self.resolver.classes, *part)
-            parts.append((part[0][:count], part[1][:count], shapes[:count], heads[:count]))
-        return _Lines(data, *(parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))))
-
     # ---- which lines begin a record, and in which format
 
-    def _records(self, lines: _Lines) -> _Records:
+    def _records(self, lines: Lines) -> _Records:
         resolver = self.resolver
         json = self._json.read(lines.data, lines.offsets, lines.lengths)
         self._look_at_new_shapes(lines)
@@ -224,12 +143,12 @@ class BlockReader:
             starts = np.zeros(1, np.int64)
         return _Records(starts, formats[starts], unparsed[starts], matches, json)
 
-    def _look_at_new_shapes(self, lines: _Lines) -> None:
+    def _look_at_new_shapes(self, lines: Lines) -> None:
         due = self.resolver.count(lines.classes)
         for class_id, line in zip(due.tolist(), lines.first_of(due), strict=True):
             self.resolver.look_at(class_id, line)
 
-    def _unparsed(self, lines: _Lines, begins: Flags, json: Ints) -> Flags:
+    def _unparsed(self, lines: Lines, begins: Flags, json: Ints) -> Flags:
         """The lines that begin a record which no format fits.
 
         Lines before the first record belong to nothing above; nor does what follows a JSON object go on with it. Where
@@ -248,7 +167,7 @@ class BlockReader:
 
     # ---- what the records say
 
-    def _fill(self, columns: Columns, lines: _Lines, records: _Records) -> None:
+    def _fill(self, columns: Columns, lines: Lines, records: _Records) -> None:
         starts = records.starts
         classes = lines.classes[starts]
         is_json = np.zeros(len(starts), np.bool_)
@@ -269,7 +188,7 @@ class BlockReader:
         told = columns.text.pop("severity_text", severity)
         columns.severity[:] = np.where(severity < 0, told, severity)
 
-    def _captured(self, lines: _Lines, starts: Ints, classes: Ints) -> dict[str, list[Spans]]:
+    def _captured(self, lines: Lines, starts: Ints, classes: Ints) -> dict[str, list[Spans]]:
         """Where the groups stand that the plans of the shapes find."""
         steps = self.resolver.steps
         counts = np.bincount(classes, minlength=MOST_SHAPES + 1)
@@ -288,7 +207,7 @@ class BlockReader:
         }
         return defaultdict(list, spans)
 
-    def _add_single(self, found: dict[str, list[Spans]], columns: Columns, lines: _Lines, records: _Records) -> None:
+    def _add_single(self, found: dict[str, list[Spans]], columns: Columns, lines: Lines, records: _Records) -> None:
         """Add what the lines say that were matched one by one."""
         singles: dict[str, tuple[list[int], list[tuple[int, int]]]] = defaultdict(lambda: ([], []))
         rows = np.searchsorted(records.starts, list(records.matches))

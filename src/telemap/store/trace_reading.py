@@ -116,6 +116,8 @@ class TraceReader:
         what = self.session.what
         for name, rows in (("record", batch.records), ("span", batch.spans)):
             rows = _with(rows, "revision", revision)
+            if name == "record" and not what.keeps_text:
+                rows = _with(rows, "body", None)
             if name == "span":
                 rows = _filled(_filled(rows, "service_version", what.build), "service_name", what.service)
             if revision is not None or self.stored[name] < at.place:

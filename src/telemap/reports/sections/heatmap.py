@@ -52,7 +52,8 @@ def blocks(heatmap: Heatmap, store: str) -> Iterator[Block]:
     if notes:
         yield Text("\n".join(notes))
     if any(handler.code for handler in heatmap.handlers):
-        yield Next("telemap executions --kind handler", "every single execution")
+        is_traced = all(handler.service is not None for handler in heatmap.handlers)
+        yield Next(f"telemap executions --kind {'span' if is_traced else 'handler'}", "every single execution")
     else:
         yield Next("telemap index DIR", "gives every handler its place in the code")
 
