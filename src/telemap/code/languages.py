@@ -1,4 +1,4 @@
-"""Languages as data: which files a grammar reads, and how functions, names and exports are found in them."""
+"""Languages as data: a folder of rules each, by which functions, log statements and registrations are found."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 Rule = Mapping[str, Any]
+Rules = TypeVar("Rules")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +25,10 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """One file of ``rules/``.
+    """``functions.toml`` of one folder of ``rules/``.
 
     Args:
+        name: the name of the folder.
         extensions: file name ending → dialect.
         functions: node kind of a function → what else must hold of it, an ast-grep rule.
         classes: node kinds of classes; a function right inside one is a method.
@@ -36,6 +40,7 @@ class Language:
         private: pattern of names that are never exported.
     """
 
+    name: str
     extensions: Mapping[str, Dialect]
     functions: Mapping[str, Rule]
     classes: frozenset[str]
@@ -50,12 +55,15 @@ class Language:
 @cache
 def languages() -> Mapping[str, Language]:
     """File name ending, with its dot → the language that reads it."""
-    import msgspec
+    return {ending: language for language in rules("functions", Language).values() for ending in language.extensions}
 
-    return {
-        ending: language
-        for file in sorted(resources.files("telemap.code").joinpath("rules").iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".toml")
-        for language in [msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), Language)]
-        for ending in language.extensions
-    }
+
+@cache
+def rules(subject: str, kind: type[Rules]) -> Mapping[str, Rules]:
+    """Name of a language → what ``subject.toml`` in its folder says; languages without such a file are left out."""
+    found = {}
+    for folder in sorted(resources.files("telemap.code").joinpath("rules").iterdir(), key=lambda folder: folder.name):
+        file = folder.joinpath(f"{subject}.toml")
+        if file.is_file():
+            found[folder.name] = msgspec.convert({"name": folder.name, **tomllib.loads(file.read_text("utf-8"))}, kind)
+    return found

@@ -1,4 +1,4 @@
-"""What is known of the code: functions with their places, and links from telemetry to them."""
+"""What is known of the code: functions, log statements and registrations with their places, and links to them."""
 
 from __future__ import annotations
 
@@ -23,6 +23,78 @@ class CodeSymbol:
     language: str
     is_exported: bool
     body_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What fills a gap of a template: the expression in the code, and what its directive lets stand there.
+
+    ``kind`` is ``int``, ``float``, ``hex``, or ``""`` for any text.
+    """
+
+    name: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A message as the code writes it: ``literals`` around ``variables``, of which there is one fewer.
+
+    ``Template(("paid ", " EUR"), (Variable("amount", "float"),))`` is ``f"paid {amount:.2f} EUR"``. Text of which
+    nothing is known, as of ``logger.info(text)``, is ``Template(("", ""), (Variable("text"),))``.
+    """
+
+    literals: tuple[str, ...]
+    variables: tuple[Variable, ...] = ()
+
+    def __str__(self) -> str:
+        gaps = (
+            f"{{{variable.name}}}{literal}" for variable, literal in zip(self.variables, self.literals[1:], strict=True)
+        )
+        return self.literals[0] + "".join(gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class LogStatement:
+    """A call that logs (``kind`` is ``log``), prints (``print``), or raises an error with a message (``raise``).
+
+    ``line_number`` is where the call begins, ``function_name`` the qualified name of the function around it (``""``
+    outside of all). ``severity_text`` is OpenTelemetry's short name, ``logger_name`` what the logger calls itself (for
+    ``raise`` the class of the error), ``""`` where the code does not say. ``attributes`` are the keys of values that
+    are logged beside the message.
+    """
+
+    file_path: str
+    line_number: int
+    end_line_number: int
+    function_name: str
+    kind: str
+    severity_text: str
+    logger_name: str
+    template: Template
+    attributes: tuple[str, ...]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A place that binds a function to what calls it from outside.
+
+    ``kind`` is ``http``, ``rpc``, ``messaging``, ``task``, ``command`` or ``event``; ``method`` the HTTP method
+    (``""`` for all), ``name`` the route, topic, task, command or event as telemetry names it. ``handler`` is the
+    function as the code names it there; ``handler_file_path`` and ``handler_line_number`` are None where it was not
+    found in the same file.
+    """
+
+    file_path: str
+    line_number: int
+    kind: str
+    framework: str
+    method: str
+    name: str
+    handler: str
+    handler_file_path: str | None = None
+    handler_line_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
