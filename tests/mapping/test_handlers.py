@@ -65,7 +65,7 @@ def ranked(found: tuple[CodeLocation, ...]) -> list[tuple[str, float]]:
 )
 def test_the_only_function_of_a_name_in_the_declared_module_is_almost_certain(module: str, file_path: str) -> None:
     assert locate_function("run", module, index(symbol(file_path, line_number=7))) == (
-        CodeLocation(file_path, 7, "run", 0.98, "definition"),
+        CodeLocation(file_path, 7, "run", 0.98, "definition", "the only function of this name, in the declared module"),
     )
 
 
@@ -172,7 +172,8 @@ def test_a_name_may_say_its_class_and_module(name: str, expected: list[tuple[str
 
 def test_the_evidence_is_that_of_the_caller() -> None:
     [found] = locate_function("run", None, index(symbol("a.py", "Shop.run", 3)), evidence="attribute")
-    assert found == CodeLocation("a.py", 3, "Shop.run", 0.9, "attribute")
+    reason = "the only function of this name, and no module to compare with"
+    assert found == CodeLocation("a.py", 3, "Shop.run", 0.9, "attribute", reason)
 
 
 def test_every_beat_with_a_handler_is_located() -> None:
@@ -187,13 +188,15 @@ def test_every_beat_with_a_handler_is_located() -> None:
         symbol("canvas/src/resize.stage-crew.ts", "run", 9),
         symbol("header/src/drag.stage-crew.ts", "stop", 5),
     )
+    one_of_two = "one of 2 functions of this name, in the declared module"
+    elsewhere = "the only function of this name, but in another module than declared"
     assert locate_handlers([drag], functions) == {
         ("drag", beats[0]): (
-            CodeLocation("canvas/src/drag.stage-crew.ts", 4, "run", 0.633, "definition"),
-            CodeLocation("canvas/src/resize.stage-crew.ts", 9, "run", 0.317, "definition"),
+            CodeLocation("canvas/src/drag.stage-crew.ts", 4, "run", 0.633, "definition", one_of_two),
+            CodeLocation("canvas/src/resize.stage-crew.ts", 9, "run", 0.317, "definition", one_of_two),
         ),
         ("drag", beats[1]): (),
-        ("drag", beats[3]): (CodeLocation("header/src/drag.stage-crew.ts", 5, "stop", 0.5, "definition"),),
+        ("drag", beats[3]): (CodeLocation("header/src/drag.stage-crew.ts", 5, "stop", 0.5, "definition", elsewhere),),
     }
 
 

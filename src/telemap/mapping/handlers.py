@@ -38,13 +38,14 @@ class Standing(NamedTuple):
 
     confidence: float
     weight: float
+    words: str
 
 
-DECLARED = Standing(0.98, 100)
-BESIDE = Standing(0.95, 20)
-UNKNOWN = Standing(0.9, 1)
-ELSEWHERE = Standing(0.5, 1)
-TEST = Standing(0.5, 0.1)
+DECLARED = Standing(0.98, 100, "in the declared module")
+BESIDE = Standing(0.95, 20, "beside the declared module")
+UNKNOWN = Standing(0.9, 1, "and no module to compare with")
+ELSEWHERE = Standing(0.5, 1, "but in another module than declared")
+TEST = Standing(0.5, 0.1, "but in a test")
 
 SHARED_CONFIDENCE = 0.95
 EXPORTED_WEIGHT = 3.0
@@ -82,13 +83,14 @@ def locate_function(
     is_elsewhere = bool(module_in_name and not module_hint) or _is_indexed(modules, index.file_paths)
     standings = [_standing(symbol.file_path, modules) or (ELSEWHERE if is_elsewhere else UNKNOWN) for symbol in symbols]
     weighed = [
-        (standing.weight * _weight(symbol, declared_in, kind), symbol)
+        (standing.weight * _weight(symbol, declared_in, kind), symbol, standing)
         for symbol, standing in zip(symbols, standings, strict=True)
     ]
-    weighed.sort(key=lambda pair: (-pair[0], pair[1].file_path, pair[1].line_number))
+    weighed.sort(key=lambda one: (-one[0], one[1].file_path, one[1].line_number))
+    named = "the only function" if len(symbols) == 1 else f"one of {len(symbols)} functions"
     surest = max(standing.confidence for standing in standings)
     shared = SHARED_CONFIDENCE if len(symbols) > 1 and surest >= UNKNOWN.confidence else surest
-    whole = sum(weight for weight, _ in weighed)
+    whole = sum(weight for weight, _, _ in weighed)
     return tuple(
         CodeLocation(
             symbol.file_path,
@@ -96,8 +98,9 @@ def locate_function(
             symbol.qualified_name,
             confidence=round(shared * weight / whole, 3),
             evidence=evidence,
+            reason=f"{named} of this name, {standing.words}",
         )
-        for weight, symbol in weighed[:MAX_CANDIDATES]
+        for weight, symbol, standing in weighed[:MAX_CANDIDATES]
     )
 
 

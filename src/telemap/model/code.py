@@ -99,10 +99,14 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class CodeLocation:
-    """One candidate place in code, with how sure the link is (0…1) and what it rests on."""
+    """One candidate place in code, with how sure the link is (0…1) and what it rests on.
+
+    ``evidence`` is the kind of it, ``reason`` what a person can check.
+    """
 
     file_path: str
     line_number: int
     function_name: str
     confidence: float
     evidence: str
+    reason: str = ""
