@@ -50,8 +50,8 @@ class TraceLanguage:
         vendored: of a frame that is a library's, found in its file path or in its function's name.
         rewrites: pattern → what it becomes before anything is read; indentation shall tell what belongs to what.
         opens: begins a trace whose outermost frame comes first and whose error comes last.
-        errors: an error, in groups ``error_class`` and ``message``, and those of a frame where it was raised; the surest
-            first, since what else could be an error is rather a part of its message.
+        errors: an error, in groups ``error_class`` and ``message``, and those of a frame where it was raised; the
+            surest first, since what else could be an error is rather a part of its message.
         frames_inside: what is a frame only within a trace.
         links: how a text goes on to another error.
         omitted: frames left out, ``count`` of them, or one where nothing says how many.
@@ -62,6 +62,7 @@ class TraceLanguage:
         repeats_raise_site: the frame in ``errors`` is one of the frames, too.
         names_callee: a frame names the function that is called there, not the one that it is in.
         unnamed: what of a function's name nobody wrote in the code.
+        names_package: the name of a function begins with the folders of its file.
     """
 
     name: str
@@ -81,6 +82,7 @@ class TraceLanguage:
     repeats_raise_site: bool = False
     names_callee: bool = False
     unnamed: Pattern = NOTHING
+    names_package: bool = False
 
 
 @cache
