@@ -1,7 +1,7 @@
 """From a place in a bundle to the source that it was made from, by its source map (ECMA-426, known as version 3).
 
-Libraries for this are no longer kept, or bring 78 MB of other debug formats along, so the mappings are decoded here: all
-at once, in arrays, since a map of a bundle has millions of them.
+Libraries for this are no longer kept, or bring 78 MB of other debug formats along, so the mappings are decoded here:
+all at once, in arrays, since a map of a bundle has millions of them.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class OriginalPosition:
     is_outside: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SourceMap:
     """A map that was read. ``sources_content`` holds the texts of those sources that came with it."""
 
@@ -83,7 +83,10 @@ class SourceMap:
 
 
 def original_frame(frame: Frame, source_map: SourceMap) -> Frame | None:
-    """The frame as the source has it, without its function, whose name a bundler may have changed; None if unmapped."""
+    """The frame, whose file is the bundle of the map, as the source has it; None where the map does not say.
+
+    Its function is left open, since a bundler may have renamed it.
+    """
     if frame.line_number is None or frame.column_number is None:
         return None
     place = source_map.original(frame.line_number, frame.column_number)
@@ -144,7 +147,9 @@ def read_source_map(data: bytes, folder: str = "") -> SourceMap:
         parts = [_part(part, line, column) for part, line, column in _sections(document)]
     except (msgspec.DecodeError, AttributeError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise SourceMapError(f"no source map of version 3: {type(error).__name__}: {error}") from error
-    sources, contents, names = [], {}, []
+    sources: list[tuple[str, bool]] = []
+    contents: dict[str, str] = {}
+    names: list[str] = []
     for part in parts:
         part.originals[part.originals[:, 0] != NONE, 0] += len(sources)
         part.originals[part.originals[:, 3] != NONE, 3] += len(names)

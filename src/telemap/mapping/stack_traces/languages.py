@@ -57,7 +57,7 @@ class TraceLanguage:
         omitted: frames left out, ``count`` of them, or one where nothing says how many.
         closes: the end of the innermost trace.
         notices: a line that is no message and no end.
-        following_error: what an error is to the one whose last frame is right above it.
+        following_error: what an error that tells its place is to the one whose last frame is right above it.
         is_outermost_first: frames without a beginning are printed from the outermost inwards.
         repeats_raise_site: the frame in ``errors`` is one of the frames, too.
         names_callee: a frame names the function that is called there, not the one that it is in.

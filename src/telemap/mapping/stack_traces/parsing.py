@@ -230,7 +230,7 @@ class _Reading:
             trace = _Trace(
                 self.error.start(), self._indent(self.error.start()), self.error, message_end=self.message_end
             )
-            is_following = self.open[-1] is not self.root and self.open[-1].last_line == self.error_line - 1
+            is_following = _has(self.error, "file_path") and self.open[-1].last_line == self.error_line - 1
             self._begin(trace, self.language.following_error if is_following else None)
         self.error = None
 
