@@ -14,7 +14,7 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telemap.mapping.stack_traces import Frame, StackTrace, stack_traces
@@ -27,7 +27,18 @@ SAMPLES = {
 }
 each_sample = pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES.keys())
 
-NOISE = ("2026-01-05 10:00:01 INFO ready", "", "a: b", "  indented", "at noon", "done.", "{", "}", "| a | b |", "✅ – ok")
+NOISE = (
+    "2026-01-05 10:00:01 INFO ready",
+    "",
+    "a: b",
+    "  indented",
+    "at noon",
+    "done.",
+    "{",
+    "}",
+    "| a | b |",
+    "✅ – ok",
+)
 
 
 def drawn(trace: StackTrace, indent: str = "", label: str = "") -> Iterator[str]:
@@ -93,13 +104,18 @@ def test_every_pattern_has_a_sample(name: str) -> None:
         *language.frames_inside,
         *language.errors,
         *(link.pattern for link in language.links),
-        *(one for one in (language.opens, language.omitted, language.closes, language.notices) if one.pattern != "(?!)"),
+        *(
+            one
+            for one in (language.opens, language.omitted, language.closes, language.notices)
+            if one.pattern != "(?!)"
+        ),
     }
     begins = [(text, at.end()) for text in texts for at in re.finditer("^", text, re.MULTILINE)]
     assert [pattern.pattern for pattern in patterns if not any(pattern.match(*begin) for begin in begins)] == []
 
 
 @each_sample
+@settings(deadline=None)
 @given(before=st.lists(st.sampled_from(NOISE), max_size=4), after=st.lists(st.sampled_from(NOISE), max_size=4))
 def test_text_around_a_trace_changes_nothing_in_its_frames(
     sample: dict[str, str], before: list[str], after: list[str]
@@ -116,13 +132,15 @@ def test_a_trace_cut_off_anywhere_gives_the_frames_that_are_whole(sample: dict[s
         assert len(set(found) - whole) <= 1, sample["text"][:end]  # the last may be cut itself
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="at (:1)@#.'\n\tEFile\"|+- ", max_size=80))
 def test_any_text_is_read(text: str) -> None:
-    stack_traces('  File "\n:in \'\n#0 \n\tgoroutine \npanicked at \n' + text)
+    stack_traces("  File \"\n:in '\n#0 \n\tgoroutine \npanicked at \n" + text)
 
 
 @pytest.mark.parametrize(
-    "piece", ["at ", "at a (eval at ", "(", ":1", "a.", "Error: ", "Uncaught A: ", "0: a", " in a:1", "a\n", "Suppressed: a\n"]
+    "piece",
+    ["at ", "at a (eval at ", "(", ":1", "a.", "Error: ", "Uncaught A: ", "0: a", " in a:1", "a\n", "Suppressed: a\n"],
 )
 def test_hostile_text_is_read_in_linear_time(piece: str) -> None:
     text = "  File \"\n:in '\n#0 \n\tgoroutine \npanicked at \n" + piece * (200_000 // len(piece))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
+from itertools import takewhile
 from urllib.parse import unquote
 
 from telemap.mapping.handlers import SOURCE_FOLDERS
@@ -53,7 +54,7 @@ class FilePaths:
         """
         names = segments(printed)
         found: dict[str, int] = {}
-        best = (Agreement.NAME, 0)
+        best = (Agreement.NAME, 0, 0)
         for path, copies in (self._by_name.get(names[-1], {}) if names else {}).items():
             standing = _standing(names, tuple(path.split("/")))
             if standing > best:
@@ -63,18 +64,22 @@ class FilePaths:
         return best[0], found
 
 
-def _standing(printed: tuple[str, ...], path: tuple[str, ...]) -> tuple[Agreement, int]:
-    """How two paths of the same file name agree, and the number of names that they have in common at the end."""
-    common = next(
-        (at for at, (one, other) in enumerate(zip(reversed(printed), reversed(path), strict=False)) if one != other),
-        min(len(printed), len(path)),
-    )
-    if all(_own(names[: len(names) - common]) for names in (printed, path)):
-        return Agreement.NAME, common
-    is_telling = len(_own(path[len(path) - common :])) > 1 or (printed == path and common > 1)
-    return (Agreement.FOLDERS if is_telling else Agreement.ALONE), common
+def _standing(printed: tuple[str, ...], path: tuple[str, ...]) -> tuple[Agreement, int, int]:
+    """How two paths of the same file name agree, and how many names both end in, without and with source folders."""
+    own_printed, own_path = _own(printed), _own(path)
+    common = _common(own_printed, own_path)
+    if common < min(len(own_printed), len(own_path)):
+        agreement = Agreement.NAME
+    else:
+        agreement = Agreement.FOLDERS if common > 1 or printed == path != own_path else Agreement.ALONE
+    return agreement, common, _common(printed, path)
 
 
-def _own(folders: tuple[str, ...]) -> tuple[str, ...]:
+def _common(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _own(names: tuple[str, ...]) -> tuple[str, ...]:
     # A build moves files out of the folders that only hold sources.
-    return tuple(name for name in folders if name not in SOURCE_FOLDERS)
+    return tuple(name for name in names[:-1] if name not in SOURCE_FOLDERS) + names[-1:]

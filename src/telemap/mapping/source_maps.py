@@ -71,7 +71,7 @@ class SourceMap:
         if at < 0 or self.places[at] >> 32 != line_number - 1:
             return None
         source, line, column, name = map(int, self.originals[at])
-        if source == NONE:
+        if source == NONE or not self.sources[source]:
             return None
         return OriginalPosition(
             self.sources[source],
@@ -260,6 +260,8 @@ def _positions(numbers: Numbers, segment_of: Numbers, line_of: Numbers) -> tuple
 
 def _source_path(source: str, source_root: str, folder: str) -> tuple[str, bool]:
     """The path of a source relative to the root, and whether it leads out of it."""
+    if not source:
+        return "", False
     path = source.replace("\\", "/")
     if source_root and not _SCHEME.match(path) and not path.startswith("/"):
         path = f"{source_root.rstrip('/')}/{path}"
@@ -269,7 +271,7 @@ def _source_path(source: str, source_root: str, folder: str) -> tuple[str, bool]
         path = ("/" if is_local else "") + path[scheme.end() :].partition("?")[0]
     elif not path.startswith("/"):
         path = posixpath.join(folder, path)
-    path = posixpath.normpath(path) if path else ""
+    path = posixpath.normpath(path)
     return path, path.startswith(("/", "../")) or path == ".."
 
 
