@@ -59,9 +59,7 @@ def drawing(text: str) -> str:
 
 
 def frames(traces: Iterable[StackTrace]) -> list[Frame]:
-    return [
-        frame for trace in traces for frame in (*trace.frames, *frames(link.trace for link in trace.links))
-    ]  # fmt: skip
+    return [frame for trace in traces for frame in (*trace.frames, *frames(link.trace for link in trace.links))]
 
 
 def own(trace: StackTrace) -> list[tuple[str, str, int | None]]:
@@ -135,7 +133,7 @@ def test_a_trace_cut_off_anywhere_gives_the_frames_that_are_whole(sample: dict[s
 @settings(deadline=None)
 @given(st.text(alphabet="at (:1)@#.'\n\tEFile\"|+- ", max_size=80))
 def test_any_text_is_read(text: str) -> None:
-    stack_traces("  File \"\n:in '\n#0 \n\tgoroutine \npanicked at \n" + text)
+    stack_traces("  File \"\n:in '\n#0 \n\tgoroutine \npanicked at \n  at @\n" + text)
 
 
 @pytest.mark.parametrize(
@@ -143,10 +141,18 @@ def test_any_text_is_read(text: str) -> None:
     ["at ", "at a (eval at ", "(", ":1", "a.", "Error: ", "Uncaught A: ", "0: a", " in a:1", "a\n", "Suppressed: a\n"],
 )
 def test_hostile_text_is_read_in_linear_time(piece: str) -> None:
-    text = "  File \"\n:in '\n#0 \n\tgoroutine \npanicked at \n" + piece * (200_000 // len(piece))
+    text = "  File \"\n:in '\n#0 \n\tgoroutine \npanicked at \n  at @\n" + piece * (200_000 // len(piece))
     start = time.process_time()
     stack_traces(text)
     assert time.process_time() - start < 15  # two minutes where it is quadratic
+
+
+def test_a_line_number_that_may_be_cut_off_is_no_frame() -> None:
+    texts = [
+        'Traceback (most recent call last):\n  File "a.py", line 1',
+        "goroutine 1 [running]:\nmain.main()\n\t/a.go:1",
+    ]
+    assert [stack_traces(text) for text in texts] == [(), ()]
 
 
 def test_a_megabyte_of_nearly_frames_is_no_trace() -> None:
