@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from telemap.cli.options import Form, FormOption, OutputOption, StoreOption, answer, make_store, project, warn
+from telemap.config import shown_path
 from telemap.errors import TelemapError
 from telemap.model.documents import Document, Shape
 from telemap.reports.blocks import Block, Column, Kind, Next, Table, Text, Title, counted
@@ -18,10 +19,12 @@ from telemap.store.store import Store, fetch
 if TYPE_CHECKING:
     from telemap.code.reading import Progress
     from telemap.model.declared import Problem
+    from telemap.store.indexing import IndexedTree
 
 EXAMPLE = "telemap index src --definitions definitions"
 
 MOST_SHOWN = 20
+SHOWN_DIGITS = 10  # of a commit's hash
 SURE = 0.8  # the confidence below which a link is told to be uncertain
 
 COUNTS = """
@@ -32,7 +35,9 @@ WITH handler AS (
     GROUP BY sequence_id, handler
 )
 SELECT
-    (SELECT count(*) FROM code_symbol) AS functions,
+    (SELECT count(*) FROM code_symbol WHERE commit_id IS NULL) AS functions,
+    (SELECT count(*) FROM log_statement WHERE commit_id IS NULL) AS log_statements,
+    (SELECT count(*) FROM registration WHERE commit_id IS NULL) AS registrations,
     (SELECT count(DISTINCT sequence_id) FROM declared_step) AS sequences,
     (SELECT count(*) FROM declared_step) AS beats,
     (SELECT count(*) FROM declared_route) AS routes,
@@ -69,15 +74,36 @@ class Unlinked(Shape, frozen=True):
     line_number: int
 
 
+class TreeShape(Shape, frozen=True):
+    """A folder of code that was read: as it is, or as it was at a commit.
+
+    ``commit_id`` is the commit that was read, None for the folder as it is; ``head_commit_id`` the commit that is
+    checked out there, None outside of all checkouts.
+    """
+
+    root: str
+    commit_id: str | None
+    head_commit_id: str | None
+    is_dirty: bool | None
+    files_read: int
+    files_unchanged: int
+
+
 class Indexed(Document, frozen=True, kw_only=True):
     """What the store knows of code and declarations after the index; handlers are counted once a sequence.
+
+    Of the trees that were read, ``files_unchanged`` were known and not read again; functions, log statements and
+    registrations are those of the code as it is.
 
     ``uncertain_handlers`` are linked, but to one of several functions of the name or against the declared module;
     ``seen_handlers`` are linked by name only, since no declaration of the sequences that they ran in has them.
     """
 
     files_read: int
+    files_unchanged: int
     functions: int
+    log_statements: int
+    registrations: int
     sequences: int
     beats: int
     routes: int
@@ -85,6 +111,7 @@ class Indexed(Document, frozen=True, kw_only=True):
     linked_handlers: int
     uncertain_handlers: int
     seen_handlers: int
+    trees: list[TreeShape]
     problems: list[ProblemShape]
     unlinked: list[Unlinked]
 
@@ -99,13 +126,21 @@ def index(
             metavar="PATH", help="Folder or file of declared sequences, also several times; else those of telemap.toml."
         ),
     ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COMMIT",
+            help="Read the code as it was at a commit, beside what is there: a hash, a tag, or what git describe says.",
+            show_default=False,
+        ),
+    ] = None,
     db: StoreOption = None,
     form: FormOption = Form.TABLE,
     output: OutputOption = "-",
 ) -> None:
     """Read code and declared sequences into the store.
 
-    Links every handler to its function. What was read before is replaced.
+    Links every handler to its function. What was read before is replaced; files that did not change are not read again.
     """
     config = project()
     folders = code or [Path(path) for path in config.found("code")]
@@ -113,31 +148,47 @@ def index(
     if not folders and not declared:
         help = 'telemap index DIR --definitions PATH, or a line code = ["DIR"] in telemap.toml'
         raise TelemapError("no-code", "it is not said which code to read", help=help)
-    document = read_code(make_store(db, config), folders, declared)
+    document = read_code(make_store(db, config), folders, declared, at)
     _warn(document.problems)
     answer(document, _blocks(document), form, output)
 
 
-def read_code(store: Store, folders: Sequence[Path], definitions: Sequence[Path]) -> Indexed:
+def read_code(store: Store, folders: Sequence[Path], definitions: Sequence[Path], at: str | None = None) -> Indexed:
     """What came of reading code and definitions into ``store``; of what is not given, that which was there stays."""
-    from telemap.store.indexing import index_code, index_definitions, link_handlers
+    from telemap.store.declaring import index_definitions
+    from telemap.store.indexing import index_code
+    from telemap.store.linking import link_handlers
 
     problems: list[Problem] = []
-    files_read = 0
+    trees: list[TreeShape] = []
     if folders:
         with _progress() as progress:
-            tree = index_code(store, folders, progress)
-        problems, files_read = [*problems, *tree.problems], tree.files_read
+            read = index_code(store, folders, progress, at=at)
+        problems = [problem for tree in read for problem in tree.problems]
+        trees = [_shape(tree) for tree in read]
     if definitions:
         problems = [*problems, *index_definitions(store, definitions).problems]
     link_handlers(store)
     with store.connect() as connection:
         return Indexed(
-            files_read=files_read,
+            files_read=sum(tree.files_read for tree in trees),
+            files_unchanged=sum(tree.files_unchanged for tree in trees),
+            trees=trees,
             **fetch(connection, COUNTS, {"sure": SURE})[0],
             problems=[msgspec.convert(problem, ProblemShape, from_attributes=True) for problem in problems],
             unlinked=[Unlinked(**row) for row in fetch(connection, UNLINKED)],
         )
+
+
+def _shape(tree: "IndexedTree") -> TreeShape:
+    return TreeShape(
+        root=shown_path(tree.root),
+        commit_id=tree.commit_id,
+        head_commit_id=tree.head_commit_id,
+        is_dirty=tree.is_dirty,
+        files_read=tree.files_read,
+        files_unchanged=tree.files_unchanged,
+    )
 
 
 @contextmanager
@@ -155,16 +206,16 @@ def _progress() -> Iterator["Progress | None"]:
 
 
 def _blocks(document: Indexed) -> Iterator[Block]:
-    yield Title(
-        f"{counted(document.functions, 'function')}, {counted(document.sequences, 'declared sequence')}, "
-        f"{counted(document.declared_handlers, 'declared handler')}"
-    )
+    found = [(document.log_statements, "log statement"), (document.registrations, "registration")]
+    counts = [(document.functions, "function"), *(pair for pair in found if pair[0])]
+    counts += [(document.sequences, "declared sequence"), (document.declared_handlers, "declared handler")]
+    yield Title(", ".join(counted(count, word) for count, word in counts))
+    lines = [*map(_read, document.trees), *(_links(document) if document.functions else ())]
+    if lines:
+        yield Text("\n".join(lines))
     if not document.functions:
         yield Next("telemap index DIR", "gives every handler its place in the code")
         return
-    links = list(_links(document))
-    if links:
-        yield Text("\n".join(links))
     if document.unlinked:
         columns = (Column("without code", ""), Column("sequence", ""), Column("declared at", "", Kind.PLACE))
         places = [(u.handler, u.sequence_id, f"{u.file_path}:{u.line_number}") for u in document.unlinked]
@@ -172,6 +223,13 @@ def _blocks(document: Indexed) -> Iterator[Block]:
         if len(places) > MOST_SHOWN:
             yield Text(f"and {len(places) - MOST_SHOWN:,} more; --format json lists all")
     yield Next("telemap heatmap", "how long every handler took, and where it is")
+
+
+def _read(tree: TreeShape) -> str:
+    unchanged = f", {tree.files_unchanged:,} unchanged" if tree.files_unchanged else ""
+    commit = f", at commit {tree.head_commit_id[:SHOWN_DIGITS]}" if tree.head_commit_id else ""
+    changes = " with changes" if tree.is_dirty else ""
+    return f"{tree.root}: {counted(tree.files_read, 'file')} read{unchanged}{commit}{changes}"
 
 
 def _links(document: Indexed) -> Iterator[str]:

@@ -124,7 +124,7 @@ def read_logs(store: Store, paths: Sequence[str], what: "Ingest") -> Ingested:
         TelemapError: ``nothing-read``: there is nothing to read at any of the paths. ``no-format``.
     """
     from telemap.store import loading
-    from telemap.store.indexing import link_handlers
+    from telemap.store.linking import link_handlers
 
     with reading_progress(paths) as progress:
         reports = loading.ingest(store, paths, what, progress)

@@ -3,49 +3,93 @@
 from __future__ import annotations
 
 import os
-import subprocess
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+
+from telemap.code.git import git
 
 VENDORED = frozenset({"node_modules", ".venv", "__pycache__"})
 GENERATED = frozenset({"dist", "build"})
 
+_REFUSED = b"warning: could not open directory '"
 
-def own_files(root: Path) -> list[str]:
-    """What git would keep of ``root``, or without git what a walk finds: paths as ``walked_files`` gives them."""
-    paths = set(_listed_by_git(root))
+Refused = Callable[[OSError], object]
+
+
+def own_files(root: Path, refused: Refused | None = None) -> list[str]:
+    """What git would keep of ``root``, or without git what a walk finds: paths as ``walked_files`` gives them.
+
+    Args:
+        root: the folder.
+        refused: told of each folder that cannot be listed; its files are missing.
+    """
+    paths = set(_listed_by_git(root, refused))
     # An ignored folder that somebody names is meant: git lists nothing there, so it is walked.
-    return sorted(paths) if paths else walked_files(root)
+    return sorted(paths) if paths else walked_files(root, refused)
 
 
-def walked_files(root: Path) -> list[str]:
+def walked_files(root: Path, refused: Refused | None = None) -> list[str]:
     """Paths relative to ``root``, with forward slashes, sorted; none in hidden, vendored or generated folders."""
     paths = []
-    for folder, folders, names in os.walk(root):
+    for folder, folders, names in os.walk(root, onerror=refused):
         folders[:] = [name for name in folders if name[0] != "." and name not in VENDORED | GENERATED]
-        here = Path(folder)
-        paths += [(here / name).relative_to(root).as_posix() for name in names if _is_own(here / name)]
+        here = Path(folder).relative_to(root).as_posix()
+        below = "" if here == "." else f"{here}/"
+        paths += [below + name for name in names if _is(stat.S_ISREG, os.path.join(folder, name))]
     return sorted(paths)
 
 
-def _listed_by_git(root: Path) -> Iterator[str]:
-    # A repository can name a program in core.fsmonitor; GIT_DIR and its like are set while a hook runs.
-    command = ["git", "-c", "core.fsmonitor=false", "ls-files", "-z", "-co", "--exclude-standard"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    try:
-        listing = subprocess.run(command, cwd=root, env=environment, capture_output=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError):
+def is_vendored(path: str) -> bool:
+    """Whether a path relative to a root leads through a folder that holds code of others."""
+    return not VENDORED.isdisjoint(path.split("/"))
+
+
+def own_bytes(file: Path, most_bytes: int) -> bytes:
+    """The content of a file, or its first ``most_bytes`` + 1 bytes.
+
+    Raises:
+        OSError: it cannot be read, or is no plain file any more since it was listed.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with open(os.open(file, flags), "rb") as content:
+        if not stat.S_ISREG(os.fstat(content.fileno()).st_mode):
+            raise OSError("it is no plain file")
+        return content.read(most_bytes + 1)
+
+
+def _listed_by_git(root: Path, refused: Refused | None) -> Iterator[str]:
+    listing = git(root, "ls-files", "-z", "-co", "--exclude-standard")
+    if listing is None:
         return
-    for path in os.fsdecode(listing).split("\0")[:-1]:
-        if not VENDORED.isdisjoint(path.split("/")):
+    for line in listing.stderr.splitlines():
+        if refused and line.startswith(_REFUSED):
+            folder, _, reason = os.fsdecode(line.removeprefix(_REFUSED)).rpartition("': ")
+            refused(OSError(0, reason, str(root / folder)))
+
+    @cache
+    def is_inside(folder: str) -> bool:
+        # What git once took in may lie behind a link by now, and behind that anything.
+        return not folder or (is_inside(folder.rpartition("/")[0]) and _is(stat.S_ISDIR, f"{root}/{folder}"))
+
+    for path in os.fsdecode(listing.stdout).split("\0")[:-1]:
+        if is_vendored(path) or not is_inside(path.rstrip("/").rpartition("/")[0]):
             continue
-        file = root / path
-        if _is_own(file):
+        if _is(stat.S_ISREG, f"{root}/{path}"):
             yield path
-        elif file.is_dir() and not file.is_symlink():  # a submodule, or another repository inside
-            yield from (f"{path.rstrip('/')}/{below}" for below in own_files(file))
+        elif _is(stat.S_ISDIR, f"{root}/{path.rstrip('/')}"):  # a submodule, or another repository inside
+            # In a submodule that was not fetched, git would answer about the repository around it.
+            files = own_files if os.path.lexists(f"{root}/{path}/.git") else walked_files
+            yield from (f"{path.rstrip('/')}/{below}" for below in files(root / path, refused))
 
 
-def _is_own(path: Path) -> bool:
+def _is(kind: Callable[[int], bool], path: str) -> bool:
+    """Whether what lies there is of this kind; a link is none, and what may not be looked at is taken for it."""
     # Where a link leads inside the folder the file is read anyway; outside it is not ours.
-    return path.is_file() and not path.is_symlink()
+    try:
+        return kind(os.lstat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:  # whoever reads it is told why that cannot be done
+        return True

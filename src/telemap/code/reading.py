@@ -1,21 +1,23 @@
-"""The code index: every function of a source tree, with its place."""
+"""The code index: what is found in every source file of a tree, as it is now or was at a commit."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
-from telemap.code.files import own_files
-from telemap.code.languages import Language, languages
-from telemap.code.symbols import parse_symbols
-from telemap.errors import TelemapError
-from telemap.model.code import CodeSymbol
+from telemap.code.commits import content_hash as hash_of
+from telemap.code.commits import contents, entries
+from telemap.code.files import is_vendored, own_bytes, own_files
+from telemap.code.parsing import MAX_FILE_BYTES, Reading, dialect_of, generated
+from telemap.code.workers import parse_all
+from telemap.model.code import CodeFile, CodeSymbol
 from telemap.model.declared import Problem
 
-# Larger files and longer lines are what a bundler or a generator writes; no handler is maintained there.
-MAX_FILE_BYTES = 2_000_000
-MAX_LINE_BYTES = 20_000
+# A file can be written twice within a tick of the file system's clock.
+TICK_NS = 2_000_000_000
 
 Progress = Callable[[int, int], None]
 
@@ -38,92 +40,137 @@ class CodeIndex:
             by_name.setdefault(symbol.name, []).append(symbol)
         object.__setattr__(self, "by_name", {name: tuple(symbols) for name, symbols in by_name.items()})
 
-    @property
-    def files_read(self) -> int:
-        """How many files were read."""
-        return len(self.file_paths)
+
+class _Listed(NamedTuple):
+    path: str  # to open it by; what is stored and printed has to be text, which a file's name need not be
+    file: CodeFile
 
 
-def read_tree(roots: Sequence[Path], progress: Progress | None = None) -> CodeIndex:
-    """The code index of all source files under ``roots``.
+def read_tree(
+    root: Path,
+    known: Mapping[str, CodeFile] | None = None,
+    *,
+    commit_id: str | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Reading]:
+    """Every source file of a folder, as it is now or was at a commit; each that is not known is parsed once.
 
-    What git ignores is left out, and so are vendored, generated and minified files. A file that cannot be read or
-    parsed in full is a problem of the index and stops nothing.
+    What git ignores is left out, and so are vendored, generated and minified files. What cannot be read or parsed in
+    full has problems, and stops nothing.
 
     Args:
-        roots: folders; paths in the index are relative to the one that a file was found under, the last if to several.
+        root: the folder that paths are relative to.
+        known: the files by path as they were read before; what is still the same is not parsed.
+        commit_id: read the files of this commit instead of those that lie there.
         progress: called after each file with the number of files done and of all files.
-
-    Raises:
-        TelemapError: a root is no folder.
     """
-    found = {
-        root / path: (_printable(path), language)
-        for root in map(_folder, roots)
-        for path in own_files(root)
-        if (language := _language(path))
-    }
-    symbols: list[CodeSymbol] = []
-    problems: list[Problem] = []
-    file_paths: list[str] = []
-    for done, (file, (path, language)) in enumerate(found.items(), start=1):
-        text = _read_text(file, path, problems)
-        if text is not None:
-            file_paths.append(path)
-            symbols += _parse(text, path, language, problems)
+    listed = list(_committed(root, commit_id) if commit_id else _present(root))
+    for done, reading in enumerate(_readings(root, listed, known or {}, commit_id), start=1):
+        yield reading
         if progress:
-            progress(done, len(found))
-    return CodeIndex(
-        tuple(sorted(symbols, key=lambda symbol: (symbol.file_path, symbol.line_number, symbol.qualified_name))),
-        tuple(sorted(problems, key=lambda problem: (problem.file_path, problem.line_number))),
-        tuple(sorted(file_paths)),
-    )
+            progress(done, len(listed))
 
 
-def _folder(root: Path) -> Path:
-    if not root.is_dir():
-        raise TelemapError("no-such-folder", f"no folder {root}", help="name a folder that holds source code")
-    return root.resolve()  # so that a file under two of the roots is read once
+def is_source(path: str) -> bool:
+    """Whether the file of a path is one that is read."""
+    return dialect_of(path) is not None and not is_vendored(path)
 
 
-def _language(path: str) -> Language | None:
-    name = path.rpartition("/")[2]
-    return None if name.endswith(".min.js") else languages().get("." + name.rpartition(".")[2])
+def _present(root: Path) -> Iterator[_Listed]:
+    refusals: list[OSError] = []
+    now = time.time_ns()
+    for path in own_files(root, refusals.append):
+        if is_source(path):
+            file = CodeFile(_printable(path), dialect_of(path))
+            try:
+                status = (root / path).lstat()
+            except OSError as error:
+                yield _Listed(path, _refused(file, error))
+            else:
+                modified = status.st_mtime_ns if status.st_mtime_ns < now - TICK_NS else None
+                yield _Listed(path, _sized(replace(file, modified_unix_nano=modified), status.st_size))
+    for refusal in refusals:
+        path = Path(refusal.filename).relative_to(root).as_posix()
+        yield _Listed(path, _refused(CodeFile(_printable(path)), refusal))
 
 
-def _read_text(file: Path, path: str, problems: list[Problem]) -> str | None:
-    """The text of a file, or None with the reason added to ``problems``."""
+def _committed(root: Path, commit_id: str) -> Iterator[_Listed]:
+    for path, content_hash, size_bytes in entries(root, commit_id):
+        if content_hash is None or size_bytes is None:
+            problem = Problem(path, 1, "submodule skipped", "its commits are kept elsewhere", "index it by itself")
+            yield _Listed(path, CodeFile(_printable(path), problems=(problem,)))
+        elif is_source(path):
+            file = CodeFile(_printable(path), dialect_of(path), content_hash=content_hash)
+            yield _Listed(path, _sized(file, size_bytes))
+
+
+def _readings(
+    root: Path, listed: Iterable[_Listed], known: Mapping[str, CodeFile], commit_id: str | None
+) -> Iterator[Reading]:
+    new = []
+    for path, file in listed:
+        before = known.get(file.file_path)
+        if before and _is_same(file, before):
+            yield Reading(before, None)
+        elif file.problems:
+            yield _unread(file, before)
+        else:
+            new.append(_Listed(path, file))
+    hashes = (file.content_hash or "" for _, file in new)
+    found = contents(root, hashes) if commit_id else (_content(root / path) for path, _ in new)
+    settled: list[Reading] = []
+    files = (file for _, file in new)
+    yield from parse_all(_changed(zip(files, found, strict=True), known, settled), sum(f.size_bytes for _, f in new))
+    yield from settled
+
+
+def _changed(
+    loaded: Iterable[tuple[CodeFile, bytes | OSError]], known: Mapping[str, CodeFile], settled: list[Reading]
+) -> Iterator[tuple[CodeFile, bytes]]:
+    """The files that are to be parsed; what need not be, or cannot, is added to ``settled``."""
+    for file, data in loaded:
+        before = known.get(file.file_path)
+        if isinstance(data, OSError):
+            settled.append(_unread(_refused(file, data), before))
+        elif len(data) > MAX_FILE_BYTES:
+            settled.append(_unread(_sized(file, len(data)), before))
+        elif (content_hash := file.content_hash or hash_of(data)) == (before and before.content_hash):
+            assert before
+            settled.append(Reading(replace(before, modified_unix_nano=file.modified_unix_nano), None))
+        else:
+            yield replace(file, content_hash=content_hash, size_bytes=len(data)), data
+
+
+def _is_same(file: CodeFile, before: CodeFile) -> bool:
+    if file.content_hash:
+        return file.content_hash == before.content_hash
+    states = ((one.size_bytes, one.modified_unix_nano) for one in (file, before))
+    return None not in (before.content_hash, file.modified_unix_nano) and len(set(states)) == 1
+
+
+def _unread(file: CodeFile, before: CodeFile | None) -> Reading:
+    return Reading(file, None if file == before else {})
+
+
+def _content(file: Path) -> bytes | OSError:
     try:
-        size_bytes = file.stat().st_size
-        data = file.read_bytes() if size_bytes <= MAX_FILE_BYTES else b""
+        return own_bytes(file, MAX_FILE_BYTES)
     except OSError as error:
-        reason, help = error.strerror or str(error), "make the file readable, or list it in .gitignore"
-        problems.append(Problem(path, 1, "file skipped", reason, help))
-        return None
-    longest_line_bytes = max(map(len, data.split(b"\n")))
-    if size_bytes > MAX_FILE_BYTES or longest_line_bytes > MAX_LINE_BYTES:
-        what = f"{size_bytes:,} bytes" if not data else f"a line of {longest_line_bytes:,} bytes"
-        reason, help = f"{what}, as generated files have", "index what it was made from, and list it in .gitignore"
-        problems.append(Problem(path, 1, "file skipped", reason, help))
-        return None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line_number = data.count(b"\n", 0, error.start) + 1
-        reason = f"{error.reason}; read as Latin-1"
-        problems.append(Problem(path, line_number, "text is not UTF-8", reason, "save the file as UTF-8"))
-        return data.decode("latin-1")
+        return error
 
 
-def _parse(text: str, path: str, language: Language, problems: list[Problem]) -> list[CodeSymbol]:
-    parsed = parse_symbols(text, path, language)
-    if parsed.error_line_number is not None:
-        reason = "the grammar knows no such syntax; functions in it may be missing"
-        help = "mend the syntax, or ignore this where the file is no plain source"
-        problems.append(Problem(path, parsed.error_line_number, "syntax not understood", reason, help))
-    return parsed.symbols
+def _sized(file: CodeFile, size_bytes: int) -> CodeFile:
+    if size_bytes <= MAX_FILE_BYTES:
+        return replace(file, size_bytes=size_bytes)
+    problem = generated(file.file_path, f"{size_bytes:,} bytes")
+    return replace(file, size_bytes=size_bytes, content_hash=None, problems=(problem,))
+
+
+def _refused(file: CodeFile, error: OSError) -> CodeFile:
+    what = "file skipped" if file.language else "folder skipped"
+    help = "make it readable, or list it in .gitignore"
+    return replace(file, problems=(Problem(file.file_path, 1, what, error.strerror or str(error), help),))
 
 
 def _printable(path: str) -> str:
-    # A file name may hold bytes that are no UTF-8; what is stored and printed has to.
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

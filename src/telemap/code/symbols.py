@@ -29,12 +29,20 @@ def parse_symbols(text: str, file_path: str, language: Language) -> Parsed:
     """Every function of ``text`` that has a name; what does not parse costs only the functions in it."""
     from ast_grep_py import SgRoot
 
+    if not text.strip():  # of which the grammar says that everything is missing
+        return Parsed([], None)
+    dialect = language.extensions["." + file_path.rpartition(".")[2]]
+    return symbols_of(SgRoot(text, dialect.grammar).root(), file_path, language)
+
+
+def symbols_of(root: SgNode, file_path: str, language: Language) -> Parsed:
+    """Every function below ``root`` that has a name; what did not parse costs only the functions in it."""
     dialect = language.extensions["." + file_path.rpartition(".")[2]]
     # One search for all: each costs a walk of the tree.
     rules = [{"kind": kind, **conditions} for kind, conditions in language.functions.items()]
     search: Any = {"rule": {"any": [*rules, *language.exports, *SYNTAX_ERRORS]}}
     functions, exported_names, errors = [], set(), []
-    for node in SgRoot(text, dialect.grammar).root().find_all(search) if text.strip() else ():
+    for node in root.find_all(search):
         if (kind := node.kind()) in language.functions:
             functions.append(node)
         elif kind == "ERROR" or not node.text():

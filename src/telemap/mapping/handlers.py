@@ -99,6 +99,7 @@ def locate_function(
             confidence=round(shared * weight / whole, 3),
             evidence=evidence,
             reason=f"{named} of this name, {standing.words}",
+            root=symbol.root,
         )
         for weight, symbol, standing in weighed[:MAX_CANDIDATES]
     )

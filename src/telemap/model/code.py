@@ -4,6 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from telemap.model.declared import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFile:
+    """A file of source code, or another part of the tree of which ``problems`` say why it is not read.
+
+    ``content_hash`` is git's name of the content (its blob id), None where it was not read; ``language`` is None for
+    what is no source file. ``modified_unix_nano`` is None where it does not tell whether the file is still the same.
+    """
+
+    file_path: str
+    language: str | None = None
+    size_bytes: int = 0
+    modified_unix_nano: int | None = None
+    content_hash: str | None = None
+    line_count: int = 0
+    problems: tuple[Problem, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class CodeSymbol:
@@ -11,7 +30,7 @@ class CodeSymbol:
 
     ``file_path`` is relative to the indexed root, with forward slashes; lines are 1-based and inclusive;
     ``qualified_name`` joins the enclosing classes and functions with dots; ``body_hash`` changes only when the
-    text of the function does.
+    text of the function does. ``root`` tells files apart that several roots have at the same path.
     """
 
     file_path: str
@@ -23,6 +42,7 @@ class CodeSymbol:
     language: str
     is_exported: bool
     body_hash: str
+    root: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +121,7 @@ class Registration:
 class CodeLocation:
     """One candidate place in code, with how sure the link is (0…1) and what it rests on.
 
-    ``evidence`` is the kind of it, ``reason`` what a person can check.
+    ``evidence`` is the kind of it, ``reason`` what a person can check; ``root`` as of a symbol.
     """
 
     file_path: str
@@ -110,3 +130,4 @@ class CodeLocation:
     confidence: float
     evidence: str
     reason: str = ""
+    root: str = ""

@@ -115,8 +115,33 @@ STATE_CHANGE = _schema(
     revision=_long,
 )
 
+# What is known of a root as it is now has no commit_id; beside it can be what the root was at other commits.
+CODE_INDEX = _schema(
+    root=_text,
+    commit_id=_text,
+    head_commit_id=_text,
+    is_dirty=pa.bool_(),
+    indexed_unix_nano=_long,
+    readers_version=_text,
+)
+
+CODE_FILE = _schema(
+    root=_text,
+    commit_id=_text,
+    file_path=_text,
+    language=_text,
+    size_bytes=_long,
+    modified_unix_nano=_long,
+    content_hash=_text,
+    line_count=_long,
+    problems=pa.list_(
+        pa.struct({"file_path": _text, "line_number": _long, "summary": _text, "reason": _text, "help": _text})
+    ),
+)
+
 CODE_SYMBOL = _schema(
     root=_text,
+    commit_id=_text,
     file_path=_text,
     line_number=_long,
     end_line_number=_long,
@@ -126,6 +151,35 @@ CODE_SYMBOL = _schema(
     language=_text,
     is_exported=pa.bool_(),
     body_hash=_text,
+)
+
+LOG_STATEMENT = _schema(
+    root=_text,
+    commit_id=_text,
+    file_path=_text,
+    line_number=_long,
+    end_line_number=_long,
+    function_name=_text,
+    kind=_text,
+    severity_text=_text,
+    logger_name=_text,
+    template=pa.struct({"literals": pa.list_(_text), "variables": pa.list_(pa.struct({"name": _text, "kind": _text}))}),
+    attributes=pa.list_(_text),
+    language=_text,
+)
+
+REGISTRATION = _schema(
+    root=_text,
+    commit_id=_text,
+    file_path=_text,
+    line_number=_long,
+    kind=_text,
+    framework=_text,
+    method=_text,
+    name=_text,
+    handler=_text,
+    handler_file_path=_text,
+    handler_line_number=_long,
 )
 
 DECLARED_STEP = _schema(
@@ -153,6 +207,7 @@ CODE_LINK = _schema(
     sequence_id=_text,
     handler=_text,
     rank=_long,
+    code_root=_text,
     code_file_path=_text,
     code_line_number=_long,
     code_function_name=_text,
@@ -180,9 +235,16 @@ TABLES: dict[str, pa.Schema] = {
     "record": RECORD,
     "span": SPAN,
     "state_change": STATE_CHANGE,
+    "code_index": CODE_INDEX,
+    "code_file": CODE_FILE,
     "code_symbol": CODE_SYMBOL,
+    "log_statement": LOG_STATEMENT,
+    "registration": REGISTRATION,
     "declared_step": DECLARED_STEP,
     "declared_route": DECLARED_ROUTE,
     "code_link": CODE_LINK,
     "finding": FINDING,
 }
+
+# Tables of what is found in files of code, each row with the root, the commit and the file that it was found in.
+FOUND_IN_CODE = ("code_symbol", "log_statement", "registration")

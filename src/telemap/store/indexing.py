@@ -1,138 +1,177 @@
-"""Code and definitions → store, and the links from handlers to their functions."""
+"""Code → store: what is found in each file of a folder, as it is now and as it was at other commits."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from telemap.code.definitions import read_definitions
-from telemap.code.reading import CodeIndex, Progress, read_tree
-from telemap.mapping.handlers import locate_function
-from telemap.model.code import CodeSymbol
-from telemap.model.declared import Definitions
-from telemap.store.store import Store, fetch
+from telemap.code.commits import head, is_dirty, resolve
+from telemap.code.parsing import Reading, readers_version
+from telemap.code.reading import Progress, is_source, read_tree
+from telemap.errors import TelemapError
+from telemap.model.code import CodeFile
+from telemap.model.declared import Problem
+from telemap.store.store import Row, Store, table_of
 
-Row = dict[str, Any]
-
-# A handler that ran in a sequence which does not declare it is known by name only, so its link has no sequence.
-SEEN_ONLY = """
-WITH seen AS (
-    SELECT DISTINCT handler, sequence_id, coalesce(handler_sequence, sequence_name) AS sequence_name
-    FROM span
-    WHERE handler IS NOT NULL
-)
-SELECT DISTINCT s.handler
-FROM seen AS s
-LEFT JOIN declared_step AS d
-    ON s.handler = d.handler AND (s.sequence_id = d.sequence_id OR s.sequence_name = d.sequence_name)
-WHERE d.handler IS NULL
-ORDER BY s.handler
-"""
-
-DECLARED = """
-SELECT sequence_id, handler, handlers_path, file_path, kind
-FROM stored.declared_step
-WHERE handler IS NOT NULL
-QUALIFY row_number() OVER (PARTITION BY sequence_id, handler ORDER BY step_number) = 1
-ORDER BY sequence_id, handler
-"""
-
-SYMBOLS = """
-SELECT * EXCLUDE (root)
-FROM stored.code_symbol
-WHERE list_contains($names, name)
-ORDER BY file_path, line_number, qualified_name
-"""
-
-
-def index_code(store: Store, roots: Sequence[Path], progress: Progress | None = None) -> CodeIndex:
-    """The functions of the code under ``roots``, which are from now on those of the store."""
-    folders = {root.resolve(): root for root in roots}
-    outer = {folder for folder in folders if folders.keys().isdisjoint(folder.parents)}
-    trees = {folder: read_tree([folders[folder]], progress) for folder in sorted(outer)}
-    rows = [{"root": str(folder), **asdict(symbol)} for folder, tree in trees.items() for symbol in tree.symbols]
-    store.replace("code_symbol", _table("code_symbol", rows))
-    return CodeIndex(
-        tuple(symbol for tree in trees.values() for symbol in tree.symbols),
-        tuple(problem for tree in trees.values() for problem in tree.problems),
-        tuple(path for tree in trees.values() for path in tree.file_paths),
-    )
-
-
-def index_definitions(store: Store, paths: Sequence[Path]) -> Definitions:
-    """What is declared in ``paths``, which is from now on all that the store knows as declared."""
-    definitions = read_definitions(paths)
-    store.replace("declared_step", _table("declared_step", list(_steps(definitions))))
-    store.replace("declared_route", _table("declared_route", [asdict(route) for route in definitions.routes]))
-    return definitions
-
-
-def _steps(definitions: Definitions) -> Iterator[Row]:
-    for sequence in definitions.sequences:
-        step_number = 0
-        for movement_number, movement in enumerate(sequence.movements, start=1):
-            for beat in movement.beats:
-                step_number += 1
-                yield {
-                    "sequence_id": sequence.sequence_id,
-                    "sequence_name": sequence.name,
-                    "plugin": sequence.plugin,
-                    "movement": movement.name,
-                    "movement_number": movement_number,
-                    "beat": beat.number,
-                    "step_number": step_number,
-                    "event_name": beat.event,
-                    "title": beat.title,
-                    "handler": beat.handler,
-                    "timing": beat.timing,
-                    "kind": beat.kind,
-                    "handlers_path": sequence.handlers_path,
-                    "file_path": sequence.file_path,
-                    "line_number": beat.line_number,
-                    "sequence_line_number": sequence.line_number,
-                }
-
-
-def link_handlers(store: Store) -> None:
-    """Link every handler, declared or only seen in telemetry, to the functions that the store knows.
-
-    Done anew after every ingest and every index, so that neither has to come first.
-    """
-    with store.connect() as connection:
-        files = fetch(connection, "SELECT DISTINCT file_path FROM stored.code_symbol ORDER BY file_path")
-        if not files and not fetch(connection, "SELECT 1 FROM stored.code_link LIMIT 1"):
-            return
-        handlers = [*fetch(connection, DECLARED), *fetch(connection, SEEN_ONLY)]
-        names = list({handler["handler"].rpartition(".")[2] for handler in handlers})
-        symbols = tuple(CodeSymbol(**row) for row in fetch(connection, SYMBOLS, {"names": names}))
-    index = CodeIndex(symbols, (), tuple(file["file_path"] for file in files))
-    rows = [row for handler in handlers for row in _links(handler, index)]
-    store.replace("code_link", _table("code_link", rows))
-
-
-def _links(handler: Row, index: CodeIndex) -> Iterator[Row]:
-    candidates = locate_function(
-        handler["handler"],
-        handler.get("handlers_path"),
-        index,
-        declared_in=handler.get("file_path"),
-        kind=handler.get("kind"),
-        evidence="definition" if "sequence_id" in handler else "attribute",
-    )
-    for rank, candidate in enumerate(candidates, start=1):
-        yield {
-            "sequence_id": handler.get("sequence_id"),
-            "handler": handler["handler"],
-            "rank": rank,
-            **{f"code_{name}": value for name, value in asdict(candidate).items()},
-        }
-
-
-def _table(name: str, rows: list[Row]) -> Any:
+if TYPE_CHECKING:
     import pyarrow as pa
 
-    from telemap.model.tables import TABLES
 
-    return pa.Table.from_pylist(rows, schema=TABLES[name])
+@dataclass(frozen=True, slots=True)
+class IndexedTree:
+    """What came of reading a folder.
+
+    Args:
+        root: the folder.
+        commit_id: the commit that was read; None for the folder as it is.
+        head_commit_id: the commit that this is, or differs from; None outside of all checkouts.
+        is_dirty: whether source files differ from those of that commit; None where there is none.
+        known: the files by path as the store knew them.
+        readings: the files as they are.
+    """
+
+    root: Path
+    commit_id: str | None
+    head_commit_id: str | None
+    is_dirty: bool | None
+    known: Mapping[str, CodeFile]
+    readings: tuple[Reading, ...]
+
+    @property
+    def files_read(self) -> int:
+        """How many files were read, since they were not known as they are."""
+        return sum(1 for reading in self.readings if reading.found is not None and reading.file.content_hash)
+
+    @property
+    def files_unchanged(self) -> int:
+        """How many files were known and are the same."""
+        return sum(1 for reading in self.readings if reading.found is None and reading.file.content_hash)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What could not be read or understood, now or when it was read, in the order of its places."""
+        found = (problem for reading in self.readings for problem in reading.file.problems)
+        return sorted(found, key=lambda problem: (problem.file_path, problem.line_number))
+
+    @property
+    def gone(self) -> set[str]:
+        """The files that were known and are there no more."""
+        return self.known.keys() - {reading.file.file_path for reading in self.readings}
+
+    def changed(self, table: str) -> list[Reading]:
+        """The files of which the rows in a table are others than those that it has."""
+        if table == "code_file":
+            return [reading for reading in self.readings if reading.file != self.known.get(reading.file.file_path)]
+        return [reading for reading in self.readings if reading.found is not None]
+
+
+def index_code(
+    store: Store, roots: Sequence[Path], progress: Progress | None = None, *, at: str | None = None
+) -> list[IndexedTree]:
+    """The code under ``roots`` as it is, from now on all that the store has; or as it was ``at`` a commit, beside it.
+
+    Files that the store knows as they are are not read again.
+
+    Raises:
+        TelemapError: ``no-such-folder``; ``no-commit``: ``at`` is no commit of one of the roots.
+    """
+    folders = {_folder(root) for root in roots}
+    outer = sorted(folder for folder in folders if folders.isdisjoint(folder.parents))
+    trees = [_tree(store, folder, at and _commit(folder, at), progress) for folder in outer]
+    with store.writing():
+        _write(store, trees, {str(folder) for folder in outer} if at is None else None)
+    return trees
+
+
+def _folder(root: Path) -> Path:
+    if not root.is_dir():
+        raise TelemapError("no-such-folder", f"no folder {root}", help="name a folder that holds source code")
+    return root.resolve()  # so that a file under two of the roots is read once
+
+
+def _commit(root: Path, at: str) -> str:
+    if commit_id := resolve(root, at):
+        return commit_id
+    help = "name a tag, or the hash of a commit that this clone has (git fetch --unshallow gets older ones)"
+    raise TelemapError("no-commit", f"no commit {at}", place=str(root), help=help)
+
+
+def _tree(store: Store, root: Path, commit_id: str | None, progress: Progress | None) -> IndexedTree:
+    known = _known(store, root, commit_id)
+    readers = {(row["root"], row["commit_id"]): row["readers_version"] for row in store.stored_rows("code_index")}
+    is_current = readers.get((str(root), commit_id)) == readers_version()
+    readings = tuple(read_tree(root, known if is_current else {}, commit_id=commit_id, progress=progress))
+    if commit_id:
+        return IndexedTree(root, commit_id, commit_id, False, known, readings)
+    present = {reading.file.file_path: reading.file.content_hash for reading in readings if reading.file.language}
+    head_id = head(root)
+    dirty = is_dirty(root, head_id, present, is_source) if head_id else None
+    return IndexedTree(root, None, head_id, dirty, known, readings)
+
+
+def _known(store: Store, root: Path, commit_id: str | None) -> dict[str, CodeFile]:
+    import msgspec
+
+    files = store.stored("code_file")
+    rows = files.filter(_is_of(files, root, commit_id)).to_pylist()
+    return {file.file_path: file for file in msgspec.convert(rows, list[CodeFile])}
+
+
+def _write(store: Store, trees: Sequence[IndexedTree], roots: set[str] | None) -> None:
+    """Store the trees, in place of what the store had of them, and of all roots but ``roots``, if they are given."""
+    from telemap.model.tables import FOUND_IN_CODE
+
+    indexes = store.stored_rows("code_index")
+    is_other_root = roots is not None and any(row["root"] not in roots for row in indexes)
+    # The files come after what is in them, and their readers last: both say what need not be read again, whatever a
+    # run that is cut short has written.
+    for table in (*FOUND_IN_CODE, "code_file"):
+        if is_other_root or any(tree.gone or tree.changed(table) for tree in trees):
+            store.replace(table, _replaced(store.stored(table), table, trees, roots))
+    now, version = time.time_ns(), readers_version()
+    fresh = {
+        (str(tree.root), tree.commit_id): {
+            "root": str(tree.root),
+            "commit_id": tree.commit_id,
+            "head_commit_id": tree.head_commit_id,
+            "is_dirty": tree.is_dirty,
+            "indexed_unix_nano": now,
+            "readers_version": version,
+        }
+        for tree in trees
+    }
+    before = {(r["root"], r["commit_id"]): r for r in indexes if roots is None or r["root"] in roots}
+    store.replace("code_index", table_of("code_index", list((before | fresh).values())))
+
+
+def _replaced(stored: pa.Table, table: str, trees: Sequence[IndexedTree], roots: set[str] | None) -> pa.Table:
+    import msgspec
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    def among(column: str, values: set[str]) -> Any:
+        return pc.is_in(stored[column], pa.array(sorted(values), pa.string()))
+
+    is_kept = among("root", set(stored["root"].unique().to_pylist()) if roots is None else roots)
+    rows: list[Row] = []
+    for tree in trees:
+        changed = tree.changed(table)
+        staying = {r.file.file_path for r in tree.readings} - {r.file.file_path for r in changed}
+        is_other = pc.invert(_is_of(stored, tree.root, tree.commit_id))
+        is_kept = pc.and_(is_kept, pc.or_(is_other, among("file_path", staying)))
+        found = [one for r in changed for one in ([r.file] if table == "code_file" else (r.found or {}).get(table, ()))]
+        place = {"root": str(tree.root), "commit_id": tree.commit_id}
+        rows += [row | place for row in msgspec.to_builtins(found)]
+    return pa.concat_tables([stored.filter(is_kept), table_of(table, rows)])
+
+
+def _is_of(rows: pa.Table, root: Path, commit_id: str | None) -> Any:
+    """For each row, whether it is of the tree that ``root`` is, or was at a commit."""
+    import pyarrow.compute as pc
+
+    commits = rows["commit_id"]
+    is_of_commit = pc.is_null(commits) if commit_id is None else pc.equal(commits, commit_id).fill_null(False)
+    return pc.and_(pc.equal(rows["root"], str(root)), is_of_commit)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from telemap.store.parts import Part
 
+Row = dict[str, Any]
+
 MARKER = "telemap-store.json"
 MOST_WAITING_SECONDS = 60
 LEFTOVER_HOURS = 1  # after which a file that is in no commit, or in none any more, is removed
@@ -260,13 +262,23 @@ class Store:
         """Whether the table ``name`` was ever written."""
         return (self.folder / name / "_delta_log").is_dir()
 
-    def stored_rows(self, name: str) -> list[dict[str, Any]]:
-        """All rows of a small table as they lie in its files, without starting a query engine."""
+    def stored(self, name: str) -> pa.Table:
+        """All of a table that fits into memory, as it lies in its files, without starting a query engine."""
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        return [row for path in self._files(name) for row in pq.read_table(path).to_pylist()]
+        from telemap.model.tables import TABLES
 
-    def rows(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> list[dict[str, Any]]:
+        schema = TABLES[name]
+        parts = [pq.read_table(path).select(schema.names).cast(schema) for path in self._files(name)]
+        return pa.concat_tables([schema.empty_table(), *parts])
+
+    def stored_rows(self, name: str) -> list[Row]:
+        """All rows of a small table, a dict a row."""
+        rows: list[Row] = self.stored(name).to_pylist()
+        return rows
+
+    def rows(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None) -> list[Row]:
         """The result of one statement, a dict a row; for results that are small."""
         with self.connect() as connection:
             return fetch(connection, sql, parameters)
@@ -274,11 +286,20 @@ class Store:
 
 def fetch(
     connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None
-) -> list[dict[str, Any]]:
+) -> list[Row]:
     """The result of one statement on an open connection, a dict a row."""
     cursor = connection.execute(sql, parameters) if parameters else connection.execute(sql)
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def table_of(name: str, rows: Sequence[Row]) -> pa.Table:
+    """``rows`` as they are written to the table ``name``."""
+    import pyarrow as pa
+
+    from telemap.model.tables import TABLES
+
+    return pa.Table.from_pylist(rows, schema=TABLES[name])
 
 
 def view_statements() -> Iterable[str]:

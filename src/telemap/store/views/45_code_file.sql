@@ -1,0 +1,7 @@
+-- The files of the indexed code; content_hash is git's name of the content, null for what was not read. problems say why, and what in a file is not understood.
+CREATE VIEW code_file AS
+SELECT
+    root, commit_id, file_path, language, size_bytes, modified_unix_nano, content_hash, line_count,
+    list_transform(problems, lambda p: {line_number: p.line_number, summary: p.summary, reason: p.reason, help: p.help})
+        AS problems
+FROM stored.code_file

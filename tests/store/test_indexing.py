@@ -1,0 +1,228 @@
+"""What the store has of the code: as it is now, and as it was at commits."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from telemap.code import parsing
+from telemap.errors import TelemapError
+from telemap.model.code import LogStatement, Registration, Template, Variable
+from telemap.store import indexing
+from telemap.store.indexing import IndexedTree, index_code
+from telemap.store.linking import link_handlers
+from telemap.store.store import Store
+from tests.repositories import commit, git
+
+RUN = "def run(): ...\n"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "store", create=True)
+
+
+def write(root: Path, **files: str) -> Path:
+    root.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (root / f"{name}.py").write_text(text)
+        os.utime(root / f"{name}.py", (time.time() - 100, time.time() - 100 + len(text)))
+    return root
+
+
+def functions(store: Store) -> list[tuple[str, bool, str, str]]:
+    """Folder, whether at a commit, path and name of all functions."""
+    rows = store.rows("FROM code_symbol ORDER BY ALL")
+    return sorted((Path(r["root"]).name, r["commit_id"] is not None, r["file_path"], r["name"]) for r in rows)
+
+
+def counts(trees: Sequence[IndexedTree]) -> list[tuple[int, int]]:
+    return [(tree.files_read, tree.files_unchanged) for tree in trees]
+
+
+def versions(store: Store) -> list[int]:
+    return [store.table(name).version() for name in ("code_symbol", "log_statement", "registration", "code_file")]
+
+
+def test_only_what_changed_is_read_and_replaced(tmp_path: Path, store: Store) -> None:
+    root = write(tmp_path / "src", same=RUN, changed=RUN, gone=RUN)
+    assert counts(index_code(store, [root])) == [(3, 0)]
+    write(root, changed="def other(): ...\n", new="def more(): ...\n")
+    (root / "gone.py").unlink()
+    assert counts(index_code(store, [root])) == [(2, 1)]
+    expected = [("changed.py", "other"), ("new.py", "more"), ("same.py", "run")]
+    assert functions(store) == [("src", False, path, name) for path, name in expected]
+    assert [row["file_path"] for row in store.rows("FROM code_file ORDER BY file_path")] == [p for p, _ in expected]
+
+
+def test_an_index_of_what_did_not_change_leaves_the_tables_as_they_are(tmp_path: Path, store: Store) -> None:
+    root = write(tmp_path / "src", a=RUN, broken="def run(\n")
+    (root / "large.py").write_text("x = 1\n" * 400_000)
+    os.utime(root / "large.py", (1, 1))
+    [first] = index_code(store, [root])
+    before = versions(store)
+    [again] = index_code(store, [root])
+    assert (counts([first, again]), versions(store)) == ([(2, 0), (0, 2)], before)
+    assert [problem.summary for problem in again.problems] == ["syntax not understood", "file skipped"]
+    assert again.problems == first.problems
+
+
+def test_other_readers_read_everything_anew(tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write(tmp_path / "src", a=RUN)
+    index_code(store, [root])
+    statement = LogStatement(
+        "a.py",
+        1,
+        2,
+        "run",
+        "log",
+        "INFO",
+        "shop",
+        Template(("paid ", " EUR to ", ""), (Variable("amount", "float"), Variable("name"))),
+        ("order_id",),
+        "python",
+    )
+    bare = LogStatement("a.py", 3, 3, "", "print", "", "", Template(("done",)), (), "python")
+    route = Registration("a.py", 1, "http", "flask", "GET", "/run", "run", "a.py", 1)
+    monkeypatch.setitem(parsing.EXTRACTORS, "log_statement", lambda *_: [statement, bare])
+    monkeypatch.setitem(parsing.EXTRACTORS, "registration", lambda *_: [route])
+    assert counts(index_code(store, [root])) == [(0, 1)]
+    monkeypatch.setattr(indexing, "readers_version", lambda: "another")
+    assert counts(index_code(store, [root])) == [(1, 0)]
+    assert functions(store) == [("src", False, "a.py", "run")]
+    place = {"root": str(root), "commit_id": None, "file_path": "a.py"}
+    assert store.rows("FROM log_statement ORDER BY line_number") == [
+        place
+        | {
+            "line_number": 1,
+            "end_line_number": 2,
+            "function_name": "run",
+            "kind": "log",
+            "severity_text": "INFO",
+            "logger_name": "shop",
+            "template": str(statement.template),
+            "literals": ["paid ", " EUR to ", ""],
+            "variables": [{"name": "amount", "kind": "float"}, {"name": "name", "kind": ""}],
+            "attributes": ["order_id"],
+            "language": "python",
+        },
+        place
+        | {
+            "line_number": 3,
+            "end_line_number": 3,
+            "function_name": "",
+            "kind": "print",
+            "severity_text": "",
+            "logger_name": "",
+            "template": "done",
+            "literals": ["done"],
+            "variables": [],
+            "attributes": [],
+            "language": "python",
+        },
+    ]
+    assert store.rows("FROM registration") == [
+        place
+        | {
+            "line_number": 1,
+            "kind": "http",
+            "framework": "flask",
+            "method": "GET",
+            "name": "/run",
+            "handler": "run",
+            "handler_file_path": "a.py",
+            "handler_line_number": 1,
+        }
+    ]
+
+
+def test_a_commit_is_kept_beside_what_lies_there(tmp_path: Path, store: Store) -> None:
+    root = write(tmp_path / "src", a=RUN)
+    first = commit(root, "v1")
+    write(root, a="def other(): ...\n")
+    second = commit(root)
+    write(root, b=RUN)
+    [present] = index_code(store, [root])
+    [past] = index_code(store, [root], at="1")
+    assert (present.commit_id, present.head_commit_id, present.is_dirty) == (None, second, True)
+    assert (past.commit_id, past.head_commit_id, past.is_dirty) == (first, first, False)
+    everything = [("src", False, "a.py", "other"), ("src", False, "b.py", "run"), ("src", True, "a.py", "run")]
+    assert functions(store) == everything
+    assert counts(index_code(store, [root], at=first)) == [(0, 1)]
+    (root / "b.py").unlink()
+    [present] = index_code(store, [root])
+    assert (present.is_dirty, functions(store)) == (False, [everything[0], everything[2]])
+    rows = store.rows("SELECT commit_id, head_commit_id, is_dirty FROM code_index ORDER BY commit_id NULLS FIRST")
+    assert [tuple(row.values()) for row in rows] == [(None, second, False), (first, first, False)]
+
+
+def test_what_is_no_commit_is_refused(tmp_path: Path, store: Store) -> None:
+    root = write(tmp_path / "src", a=RUN)
+    commit(root)
+    git(root, "branch", "feature")
+    for name in ("feature", "v9", "0" * 40):
+        with pytest.raises(TelemapError) as caught:
+            index_code(store, [root], at=name)
+        assert caught.value.slug == "no-commit"
+    assert functions(store) == []
+
+
+def test_a_root_that_is_no_folder_is_refused(tmp_path: Path, store: Store) -> None:
+    with pytest.raises(TelemapError) as caught:
+        index_code(store, [tmp_path / "nowhere"])
+    assert caught.value.slug == "no-such-folder"
+
+
+def test_roots_are_all_that_the_store_has_and_a_file_under_two_is_read_once(tmp_path: Path, store: Store) -> None:
+    root, other = write(tmp_path / "src", a=RUN), write(tmp_path / "other", a=RUN)
+    write(root / "inner", b=RUN)
+    index_code(store, [other])
+    commit(other, "v1")
+    index_code(store, [other], at="v1")
+    assert counts(index_code(store, [root, root / "inner"])) == [(2, 0)]
+    assert functions(store) == [("src", False, "a.py", "run"), ("src", False, "inner/b.py", "run")]
+
+
+def test_the_same_path_under_two_roots_is_told_apart(tmp_path: Path, store: Store) -> None:
+    roots = [write(tmp_path / "one", a=RUN), write(tmp_path / "two", a=RUN)]
+    index_code(store, roots)
+    assert functions(store) == [("one", False, "a.py", "run"), ("two", False, "a.py", "run")]
+    step = dict.fromkeys(store.stored("declared_step").schema.names) | {"sequence_id": "s", "handler": "run"}
+    from telemap.store.store import table_of
+
+    store.replace("declared_step", table_of("declared_step", [step]))
+    link_handlers(store)
+    links = store.rows("SELECT code_root, code_file_path, code_confidence FROM code_link ORDER BY rank")
+    assert [tuple(row.values()) for row in links] == [(str(root), "a.py", 0.475) for root in roots]
+    write(roots[1], a="def other(): ...\n")
+    assert counts(index_code(store, roots)) == [(0, 1), (1, 0)]
+    assert functions(store) == [("one", False, "a.py", "run"), ("two", False, "a.py", "other")]
+
+
+@pytest.mark.parametrize("table", ["log_statement", "registration", "code_file", "code_index"])
+def test_an_index_that_is_cut_short_is_made_good(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    root = write(tmp_path / "src", a=RUN, gone=RUN)
+    index_code(store, [root])
+    write(root, a="def other(): ...\n", new=RUN)
+    (root / "gone.py").unlink()
+    replace = Store.replace
+
+    def stop(self: Store, name: str, rows: object) -> None:
+        if name == table:
+            raise KeyboardInterrupt
+        replace(self, name, rows)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "replace", stop)
+        with pytest.raises(KeyboardInterrupt):
+            index_code(store, [root])
+    (root / "new.py").unlink()
+    index_code(store, [root])
+    assert functions(store) == [("src", False, "a.py", "other")]
+    assert [row["file_path"] for row in store.rows("FROM code_file")] == ["a.py"]
