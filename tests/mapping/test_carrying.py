@@ -7,6 +7,8 @@ from random import Random
 
 import pytest
 
+from telemap.code.parsing import MAX_FILE_BYTES
+from telemap.mapping import carrying
 from telemap.mapping.carrying import Carried, Changes, changes
 from tests.repositories import commit, git
 
@@ -119,15 +121,14 @@ def test_a_root_whose_path_needs_quotes(tmp_path: Path) -> None:
         assert carried(found, "a.py", 1) == [2]
 
 
-def test_a_linked_worktree_and_a_file_that_is_not_readable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_files_that_are_not_read_nothing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tmp_path / "root"
     write(root, "a.py", LINES)
     write(root, "b.py", LINES[::-1])
+    write(root, "large.py", ["x = 1"] * (MAX_FILE_BYTES // 5))
     before = commit(root)
     git(root, "worktree", "add", "-q", str(tmp_path / "linked"))
     write(tmp_path / "linked", "a.py", ["new", *LINES])
-    from telemap.mapping import carrying
-
     own_bytes = carrying.own_bytes
 
     def refuse(file: Path, most_bytes: int) -> bytes:
@@ -138,4 +139,5 @@ def test_a_linked_worktree_and_a_file_that_is_not_readable(tmp_path: Path, monke
     monkeypatch.setattr(carrying, "own_bytes", refuse)
     found = changes(tmp_path / "linked", before)
     assert found is not None
-    assert (carried(found, "a.py", 1), found.carried("b.py", 1)) == ([2], None)
+    assert carried(found, "a.py", 1) == [2]
+    assert (found.carried("b.py", 1), found.carried("large.py", 1)) == (None, None)

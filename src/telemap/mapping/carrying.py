@@ -116,14 +116,17 @@ def _snapshot(root: Path, commit_id: str, objects: Path, unread: set[str]) -> by
         root: the folder.
         commit_id: the commit.
         objects: where the contents are written.
-        unread: takes the paths of files that cannot be read, which is not to say that they are gone.
+        unread: takes the paths of files that cannot be read or are too large, which is not to say that they are gone.
     """
     committed = {entry.content_hash for entry in entries(root, commit_id)}
     index = []
     for path in filter(is_source, own_files(root)):
+        data: bytes | None
         try:
             data = own_bytes(root / path, MAX_FILE_BYTES)
         except OSError:
+            data = None
+        if data is None or len(data) > MAX_FILE_BYTES:
             unread.add(path)
             continue
         name = content_hash(data, like=commit_id)
