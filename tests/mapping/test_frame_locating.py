@@ -19,7 +19,7 @@ def symbol(file_path: str, name: str, first_line: int, last_line: int) -> CodeSy
 
 
 def index(*symbols: CodeSymbol) -> CodeIndex:
-    return CodeIndex(symbols, (), tuple(sorted({one.file_path for one in symbols})))
+    return CodeIndex(symbols, tuple(sorted({one.file_path for one in symbols})))
 
 
 def frame(
@@ -86,7 +86,7 @@ def test_what_is_not_indexed_is_not_located() -> None:
 
 def test_two_roots_with_the_same_path_share_the_confidence() -> None:
     one = symbol("shop/cart.py", "add", 1, 9)
-    twice = CodeIndex((one, one), (), ("shop/cart.py", "shop/cart.py"))
+    twice = CodeIndex((one, one), ("shop/cart.py", "shop/cart.py"))
     assert FrameLocator(twice).locate(frame("add", "/srv/shop/cart.py", 5)) == Located(
         (place("shop/cart.py", 5, "add", 0.49),), f"{AT_LINE}; 2 files agree as much with the printed path"
     )
@@ -150,7 +150,9 @@ def test_a_real_trace_leads_to_the_tree_that_it_came_from(tmp_path: Path) -> Non
     (tmp_path / "main.py").write_text("from shop.cart import Cart\nCart().add()\n")
     ran = subprocess.run([sys.executable, "main.py"], cwd=tmp_path, capture_output=True, text=True)
     (trace,) = stack_traces(ran.stderr)
-    locator = FrameLocator(read_tree([tmp_path]))
+    readings = list(read_tree(tmp_path))
+    symbols = tuple(symbol for reading in readings for symbol in reading.symbols)
+    locator = FrameLocator(CodeIndex(symbols, tuple(reading.file.file_path for reading in readings)))
     assert [locator.locate(one).locations for one in trace.frames] == [
         (place("shop/cart.py", 5, "Cart.count", 0.98),),
         (place("shop/cart.py", 3, "Cart.add", 0.98),),

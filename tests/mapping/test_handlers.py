@@ -41,7 +41,7 @@ def symbol(
 
 def index(*symbols: CodeSymbol, without_functions: tuple[str, ...] = ()) -> CodeIndex:
     paths = {one.file_path for one in symbols} | set(without_functions)
-    return CodeIndex(tuple(symbols), (), tuple(sorted(paths)))
+    return CodeIndex(tuple(symbols), tuple(sorted(paths)))
 
 
 def ranked(found: tuple[CodeLocation, ...]) -> list[tuple[str, float]]:

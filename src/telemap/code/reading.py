@@ -24,13 +24,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class CodeIndex:
-    """All functions found, ordered by file and line, what could not be read, and the paths of the files that were.
+    """All functions found, ordered by file and line, and the paths of the files that were read.
 
     ``by_name`` holds the same functions by their unqualified name.
     """
 
     symbols: tuple[CodeSymbol, ...]
-    problems: tuple[Problem, ...]
     file_paths: tuple[str, ...]
     by_name: Mapping[str, tuple[CodeSymbol, ...]] = field(init=False, repr=False, compare=False)
 

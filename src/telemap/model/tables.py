@@ -213,6 +213,7 @@ CODE_LINK = _schema(
     code_function_name=_text,
     code_confidence=_double,
     code_evidence=_text,
+    code_reason=_text,
 )
 
 FINDING = _schema(

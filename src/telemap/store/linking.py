@@ -60,7 +60,7 @@ def link_handlers(store: Store) -> None:
         handlers = [*fetch(connection, DECLARED), *fetch(connection, SEEN_ONLY)]
         names = list({handler["handler"].rpartition(".")[2] for handler in handlers})
         symbols = tuple(CodeSymbol(**row) for row in fetch(connection, SYMBOLS, {"names": names}))
-    index = CodeIndex(symbols, (), tuple(file["file_path"] for file in files))
+    index = CodeIndex(symbols, tuple(file["file_path"] for file in files))
     rows = [row for handler in handlers for row in _links(handler, index)]
     store.replace("code_link", table_of("code_link", rows))
 
