@@ -1,0 +1,94 @@
+"""What names stand for: the values that a file gives to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from telemap.code.logging_rules import LoggingRules
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+_TARGET = re.compile(r"[\w$.#@]+")
+_WORD = re.compile(r"[\w$]+")
+
+
+class _Binding(NamedTuple):
+    node: SgNode
+    value: SgNode | None  # None where something gives the name a value that no one reads here
+    is_member: bool  # a.name rather than name
+
+
+class Assignments:
+    """The assignments of a file by the name that they are to, its last part for a member."""
+
+    def __init__(self, nodes: Iterable[SgNode], rules: LoggingRules, functions: Iterable[str]) -> None:
+        self._functions = frozenset(functions)
+        self._bindings: dict[str, list[_Binding]] = {}
+        for node in nodes:
+            kind = node.kind()
+            if kind in rules.assignments:
+                for target, value in _pairs(*_parts(node, *rules.assignments[kind]), rules.text.groups):
+                    self._add(node, target, value)
+            else:
+                field = rules.bindings[kind]
+                self._add(node, node.field(field) if field else node, None)
+
+    def _add(self, node: SgNode, target: SgNode | None, value: SgNode | None) -> None:
+        text = target.text() if target else ""
+        if _TARGET.fullmatch(text):
+            name = re.split(r"[.]", text)[-1].lstrip("#$@")
+            self._bindings.setdefault(name, []).append(_Binding(node, value, "." in text))
+        else:
+            for word in set(_WORD.findall(text)):
+                self._bindings.setdefault(word.lstrip("$"), []).append(_Binding(node, None, False))
+
+    def items(self) -> Iterable[tuple[str, SgNode]]:
+        """Every name with each value that it is given."""
+        for name, bindings in self._bindings.items():
+            yield from ((name, binding.value) for binding in bindings if binding.value)
+
+    def values(self, name: str) -> list[SgNode]:
+        """All values that are given to a name anywhere."""
+        return [binding.value for binding in self._bindings.get(name, ()) if binding.value]
+
+    def constants(self, name: str, use: SgNode, *, is_member: bool) -> list[SgNode]:
+        """What a name can stand for where it is used, none if that is not known."""
+        bindings = self._bindings.get(name)
+        if not bindings:
+            return []
+        spans = [None if binding.is_member else self._function(binding.node) for binding in bindings]
+        scopes: list[int | None] = [None] if is_member else [*self._enclosing(use), None]
+        for scope in scopes:
+            if found := [binding.value for binding, span in zip(bindings, spans, strict=True) if span == scope]:
+                return [] if None in found else [value for value in found if value]
+        return []
+
+    def _enclosing(self, node: SgNode) -> Iterable[int]:
+        """The functions around a node, innermost first, each by where it begins."""
+        for ancestor in node.ancestors():
+            if ancestor.kind() in self._functions:
+                yield ancestor.range().start.index
+
+    def _function(self, node: SgNode) -> int | None:
+        return next(iter(self._enclosing(node)), None)
+
+
+def _pairs(
+    target: SgNode | None, value: SgNode | None, groups: frozenset[str]
+) -> Iterable[tuple[SgNode | None, SgNode | None]]:
+    """``a, b = c, d`` as ``a = c`` and ``b = d``."""
+    if target and value and target.kind() in groups and value.kind() in groups:
+        targets, values = ([child for child in node.children() if child.is_named()] for node in (target, value))
+        if len(targets) == len(values):
+            return zip(targets, values, strict=True)
+    return [(target, value)]
+
+
+def _parts(node: SgNode, target: str, value: str) -> tuple[SgNode | None, SgNode | None]:
+    named = [] if target and value else [child for child in node.children() if child.is_named()]
+    to = node.field(target) if target else named[0]
+    of = node.field(value) if value else named[-1]
+    return to, None if to and of and to.range().start.index == of.range().start.index else of

@@ -1,0 +1,198 @@
+"""Expressions read as text: what of a message stands in the code, and what is put into it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING
+
+from telemap.code.assignments import Assignments
+from telemap.code.calls import Argument, Call, Source
+from telemap.code.logging_rules import LoggingRules
+from telemap.code.templates import Pieces, filled, merged, unescaped
+from telemap.model.code import Variable
+
+if TYPE_CHECKING:
+    from ast_grep_py import SgNode
+
+MAX_ALTERNATIVES = 8
+MAX_CONSTANTS = 3  # a constant made of a constant …
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the expressions of one file."""
+
+    rules: LoggingRules
+    source: Source
+    assignments: Assignments
+    depth: int = 0
+
+    def argument(self, argument: Argument) -> list[Pieces]:
+        """What an argument can be as text; at least one alternative."""
+        return self.read(argument.node) if argument.node else [(Variable(_flat(argument.text)),)]
+
+    def read(self, node: SgNode) -> list[Pieces]:
+        """What an expression can be as text; at least one alternative, a variable where nothing of it is known."""
+        found = list(dict.fromkeys(map(merged, self._read(node))))
+        is_text = any(isinstance(piece, str) for pieces in found for piece in pieces)
+        return found if is_text and len(found) <= MAX_ALTERNATIVES else [(Variable(_flat(node.text())),)]
+
+    def _read(self, node: SgNode) -> Iterable[Pieces]:
+        kind, text = node.kind(), self.rules.text
+        if kind in text.strings:
+            return self._string(node)
+        if kind in text.sequences:
+            return self._joined(_named(node))
+        if kind in text.outcomes:
+            named = _named(node)
+            return [
+                pieces
+                for at in text.outcomes[kind]
+                if -len(named) <= at < len(named)
+                for pieces in self.read(named[at])
+            ]
+        if kind in text.binary:
+            return self._binary(node)
+        if kind in self.rules.calls:
+            return self._call(Call(node, self.source, self.rules))
+        if kind in text.names and self.depth < MAX_CONSTANTS:
+            return self._constant(node)
+        return ()
+
+    def _string(self, node: SgNode) -> list[Pieces]:
+        rules, written = self.rules.text, node.text()
+        is_raw = re.match(rules.raw, written) is not None
+        is_doubled = re.match(rules.doubled, written) is not None
+
+        def literal(part: str) -> Pieces:
+            text = part if is_raw else unescaped(re.sub(rules.continuation, "", part))
+            return (text.replace("{{", "{").replace("}}", "}") if is_doubled else text,)
+
+        children = node.children()
+        if not children:
+            return [literal(re.sub(rules.quotes, "", written))]
+        parts: list[list[Pieces]] = []
+        for child in children:
+            kind = child.kind()
+            if kind in rules.literals:
+                parts.append([literal(child.text())])
+            elif child.is_named() and kind not in rules.delimiters:
+                parts.append(self._interpolated(child))
+        return _product(parts) if parts else [("",)]
+
+    def _interpolated(self, node: SgNode) -> list[Pieces]:
+        """What an interpolation puts into a text."""
+        rules, children = self.rules.text, node.children()
+        named = [child for child in children if child.is_named() and child.kind() not in rules.delimiters]
+        if not named:
+            return [(Variable(_flat(node.text())),)]
+        specs = [child.text() for child in named if child.kind() in rules.specs]
+        name = _flat(named[0].text() if len(children) > 1 else node.text())
+        if specs or any(child.kind() in rules.conversions for child in named):
+            return [(Variable(name, _spec_kind("".join(specs), rules.spec_kinds)),)]
+        if echo := next((child for child in children if child.kind() == "="), None):
+            start, end = children[0].range().end.index, children[children.index(echo) + 1].range().start.index
+            return [(self.source.text(start, end), Variable(name))]
+        return self.read(named[0]) if len(children) > 1 else [(Variable(name),)]
+
+    def _joined(self, nodes: Sequence[SgNode]) -> list[Pieces]:
+        parts = [self.read(node) for node in nodes]
+        if prod(map(len, parts)) > MAX_ALTERNATIVES:
+            parts = [
+                found if len(found) == 1 else [(Variable(_flat(node.text())),)]
+                for found, node in zip(parts, nodes, strict=True)
+            ]
+        return _product(parts)
+
+    def _binary(self, node: SgNode) -> list[Pieces]:
+        left, operator, right = _operands(node)
+        meaning = self.rules.text.operators.get(operator)
+        if meaning == "either":
+            return [*self.read(left), *self.read(right)]
+        if meaning == "join":
+            operands = [right]
+            # Sums nest to the left, hundreds deep in generated code.
+            while left.kind() in self.rules.text.binary and (parts := _operands(left))[1] == operator:
+                left = parts[0]
+                operands.append(parts[2])
+            return self._joined([left, *reversed(operands)])
+        if meaning:
+            directives, values = self.rules.directives[meaning], self._values(right)
+            return [filled(pieces, directives, values)[0] for pieces in self.read(left) if _has_text(pieces)]
+        return []
+
+    def _values(self, node: SgNode) -> list[str]:
+        nodes = _named(node) if node.kind() in self.rules.text.groups else [node]
+        return [_flat(value.text()) for value in nodes]
+
+    def _call(self, call: Call) -> Iterator[Pieces]:
+        rules, callee = self.rules.text, call.callee.text
+        if re.search(rules.passing, callee) and call.arguments:
+            yield from self.argument(call.arguments[0])
+        for formatting in rules.formatting:
+            if re.search(formatting.callee, callee):
+                directives = self.rules.directives[formatting.directives]
+                values = [argument.text for argument in call.arguments]
+                if formatting.of_receiver:
+                    texts = self.read(call.receiver)
+                elif call.arguments:
+                    texts = self.argument(call.arguments[0])
+                    values = values[1:]
+                else:
+                    return
+                yield from (filled(pieces, directives, values)[0] for pieces in texts if _has_text(pieces))
+                return
+
+    def _constant(self, node: SgNode) -> list[Pieces]:
+        path = node.text()
+        owner, _, name = path.rpartition(".")
+        is_member = node.kind() in self.rules.text.members
+        if is_member and not (name.isupper() or re.fullmatch(self.rules.self_names, owner)):
+            return []
+        values = self.assignments.constants(name.lstrip("$"), node, is_member=is_member)
+        inner = replace(self, depth=self.depth + 1)
+        found = [inner.read(value) for value in values]
+        # A name that can stand for something unknown too is unknown.
+        return [pieces for texts in found for pieces in texts] if all(map(_is_text, found)) else []
+
+
+def _is_text(alternatives: list[Pieces]) -> bool:
+    return all(map(_has_text, alternatives))
+
+
+def _has_text(pieces: Pieces) -> bool:
+    return any(isinstance(piece, str) for piece in pieces)
+
+
+def _product(parts: Sequence[list[Pieces]]) -> list[Pieces]:
+    if prod(map(len, parts)) > MAX_ALTERNATIVES:
+        parts = [found if len(found) == 1 else [_unknown(found)] for found in parts]
+    return [tuple(piece for pieces in choice for piece in pieces) for choice in product(*parts)]
+
+
+def _unknown(found: list[Pieces]) -> Pieces:
+    return (Variable(" | ".join("".join(str(piece) for piece in pieces) for pieces in found)),)
+
+
+def _operands(node: SgNode) -> tuple[SgNode, str, SgNode]:
+    parts = [child for child in node.children() if "comment" not in child.kind()]
+    return parts[0], parts[1].text() if len(parts) > 2 else "", parts[-1]
+
+
+def _named(node: SgNode) -> list[SgNode]:
+    return [child for child in node.children() if child.is_named() and "comment" not in child.kind()]
+
+
+def _spec_kind(spec: str, kinds: dict[str, str] | object) -> str:
+    # A width fills up with blanks, a comma groups digits: no number then, as far as its text goes.
+    if re.search(r"[<>^=, ]|:[1-9]", spec) or not isinstance(kinds, dict):
+        return ""
+    return str(kinds.get(spec[-1:], ""))
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
