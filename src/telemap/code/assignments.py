@@ -63,7 +63,8 @@ class Assignments:
         scopes: list[int | None] = [None] if is_member else [*self._enclosing(use), None]
         for scope in scopes:
             if found := [binding.value for binding, span in zip(bindings, spans, strict=True) if span == scope]:
-                return [] if None in found else [value for value in found if value]
+                known = [value for value in found if value and name not in _WORD.findall(value.text())]
+                return known if len(known) == len(found) else []
         return []
 
     def _enclosing(self, node: SgNode) -> Iterable[int]:

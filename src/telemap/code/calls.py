@@ -25,6 +25,7 @@ class Source:
     def __init__(self, root: SgNode) -> None:
         self._text = root.text()
         self._offset = root.range().start.index  # a tree begins where its text does, after blanks
+        self._contained = {"": True}
 
     def text(self, start: int, end: int) -> str:
         """What stands between two places."""
@@ -32,7 +33,9 @@ class Source:
 
     def contains(self, pattern: str) -> bool:
         """Whether a pattern is found anywhere."""
-        return re.search(pattern, self._text) is not None
+        if pattern not in self._contained:
+            self._contained[pattern] = re.search(pattern, self._text) is not None
+        return self._contained[pattern]
 
 
 class Argument(NamedTuple):
@@ -67,7 +70,7 @@ class Callee:
 
     @property
     def receivers(self) -> tuple[str, ...]:
-        """What a method is called on; of a chain of calls, as in ``log.bind(a=1).info``, all before it, nearest first."""
+        """What a method is called on; of a chain as ``log.bind(a=1).info`` all before it, nearest first."""
         return tuple(reversed(self.path[:-1])) if ")" in self.text else (self.receiver,)
 
 
@@ -140,4 +143,6 @@ def callee_path(text: str) -> tuple[str, ...]:
     """
     while (stripped := _INSIDE.sub("", text)) != text:
         text = stripped
-    return tuple(part.strip().lstrip("#$@") for part in _SEPARATOR.split(text.strip().rstrip("!(")) if part.strip()) or ("",)
+    return tuple(
+        part.strip().lstrip("#$@") for part in _SEPARATOR.split(text.strip().rstrip("!(")) if part.strip()
+    ) or ("",)

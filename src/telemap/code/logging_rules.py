@@ -93,7 +93,7 @@ class LogCalls:
     """Calls that log alike.
 
     Args:
-        names: pattern of the whole name of the function or method.
+        names: of the functions or methods.
         on: pattern of the whole name of what the method is called on; the empty name is that of a plain function.
         made_by: pattern of the calls that make such a logger, whatever its name.
         when: pattern that the file has to contain.
@@ -111,7 +111,7 @@ class LogCalls:
         has_pairs: what follows the message are keys, each with its value.
     """
 
-    names: str
+    names: frozenset[str] = frozenset()
     on: str = NOTHING
     made_by: str = NOTHING
     when: str = ""
@@ -165,10 +165,10 @@ class LoggingRules:
     objects: frozenset[str] = frozenset()
     bindings: Mapping[str, str] = field(default_factory=dict)
     raising: frozenset[str] = frozenset()
-    raised: LogCalls = field(default_factory=lambda: LogCalls(NOTHING, kind="raise"))
+    raised: LogCalls = field(default_factory=lambda: LogCalls(kind="raise"))
     class_literals: str = NOTHING
     self_names: str = "self|this"
-    message_names: str = "(?i).*(msg|message|text)"
+    message_names: str = "(?i).*(?:msg|message|text|txt|str|string|line|fmt|format|template|title|what|args)|[ms]"
     imports: frozenset[str] = frozenset()
     field_calls: str = NOTHING
     directives: Mapping[str, Directives] = field(default_factory=dict)

@@ -78,7 +78,9 @@ def filled(pieces: Pieces, directives: Directives, values: Sequence[str]) -> tup
     """
     marks = _Marks(directives, values)
     # Literals that touch make one text, in which a mark may lie across them.
-    result = merged(new for piece in merged(pieces) for new in (marks.fill(piece) if isinstance(piece, str) else [piece]))
+    result = merged(
+        new for piece in merged(pieces) for new in (marks.fill(piece) if isinstance(piece, str) else [piece])
+    )
     return result, marks.used
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
@@ -35,18 +35,24 @@ class Reader:
         """What an argument can be as text; at least one alternative."""
         return self.read(argument.node) if argument.node else [(Variable(_flat(argument.text)),)]
 
+    def constant(self, argument: Argument) -> str | None:
+        """The text that an argument is, None if it can be another."""
+        [pieces, *others] = self.argument(argument)
+        texts = [piece for piece in pieces if isinstance(piece, str)]
+        return None if others or len(texts) < len(pieces) else "".join(texts)
+
     def read(self, node: SgNode) -> list[Pieces]:
         """What an expression can be as text; at least one alternative, a variable where nothing of it is known."""
         found = list(dict.fromkeys(map(merged, self._read(node))))
         is_text = any(isinstance(piece, str) for pieces in found for piece in pieces)
-        return found if is_text and len(found) <= MAX_ALTERNATIVES else [(Variable(_flat(node.text())),)]
+        return found if is_text and len(found) <= MAX_ALTERNATIVES else [(_gap(node),)]
 
     def _read(self, node: SgNode) -> Iterable[Pieces]:
         kind, text = node.kind(), self.rules.text
         if kind in text.strings:
             return self._string(node)
         if kind in text.sequences:
-            return self._joined(_named(node))
+            return _product([(self.read(child), child) for child in _named(node)])
         if kind in text.outcomes:
             named = _named(node)
             return [
@@ -75,13 +81,13 @@ class Reader:
         children = node.children()
         if not children:
             return [literal(re.sub(rules.quotes, "", written))]
-        parts: list[list[Pieces]] = []
+        parts: list[tuple[list[Pieces], SgNode]] = []
         for child in children:
             kind = child.kind()
             if kind in rules.literals:
-                parts.append([literal(child.text())])
+                parts.append(([literal(child.text())], child))
             elif child.is_named() and kind not in rules.delimiters:
-                parts.append(self._interpolated(child))
+                parts.append((self._interpolated(child), child))
         return _product(parts) if parts else [("",)]
 
     def _interpolated(self, node: SgNode) -> list[Pieces]:
@@ -89,7 +95,7 @@ class Reader:
         rules, children = self.rules.text, node.children()
         named = [child for child in children if child.is_named() and child.kind() not in rules.delimiters]
         if not named:
-            return [(Variable(_flat(node.text())),)]
+            return [(_gap(node),)]
         specs = [child.text() for child in named if child.kind() in rules.specs]
         name = _flat(named[0].text() if len(children) > 1 else node.text())
         if specs or any(child.kind() in rules.conversions for child in named):
@@ -98,15 +104,6 @@ class Reader:
             start, end = children[0].range().end.index, children[children.index(echo) + 1].range().start.index
             return [(self.source.text(start, end), Variable(name))]
         return self.read(named[0]) if len(children) > 1 else [(Variable(name),)]
-
-    def _joined(self, nodes: Sequence[SgNode]) -> list[Pieces]:
-        parts = [self.read(node) for node in nodes]
-        if prod(map(len, parts)) > MAX_ALTERNATIVES:
-            parts = [
-                found if len(found) == 1 else [(Variable(_flat(node.text())),)]
-                for found, node in zip(parts, nodes, strict=True)
-            ]
-        return _product(parts)
 
     def _binary(self, node: SgNode) -> list[Pieces]:
         left, operator, right = _operands(node)
@@ -119,10 +116,10 @@ class Reader:
             while left.kind() in self.rules.text.binary and (parts := _operands(left))[1] == operator:
                 left = parts[0]
                 operands.append(parts[2])
-            return self._joined([left, *reversed(operands)])
+            return _product([(self.read(operand), operand) for operand in (left, *reversed(operands))])
         if meaning:
             directives, values = self.rules.directives[meaning], self._values(right)
-            return [filled(pieces, directives, values)[0] for pieces in self.read(left) if _has_text(pieces)]
+            return [filled(pieces, directives, values)[0] for pieces in self.read(left) if has_text(pieces)]
         return []
 
     def _values(self, node: SgNode) -> list[str]:
@@ -144,7 +141,7 @@ class Reader:
                     values = values[1:]
                 else:
                     return
-                yield from (filled(pieces, directives, values)[0] for pieces in texts if _has_text(pieces))
+                yield from (filled(pieces, directives, values)[0] for pieces in texts if has_text(pieces))
                 return
 
     def _constant(self, node: SgNode) -> list[Pieces]:
@@ -156,26 +153,30 @@ class Reader:
         values = self.assignments.constants(name.lstrip("$"), node, is_member=is_member)
         inner = replace(self, depth=self.depth + 1)
         found = [inner.read(value) for value in values]
-        # A name that can stand for something unknown too is unknown.
-        return [pieces for texts in found for pieces in texts] if all(map(_is_text, found)) else []
+        if not all(map(_is_text, found)):  # a name that can stand for something unknown too is unknown
+            return []
+        overridden = [(Variable(_flat(path)),)] if is_member and found else []  # by a class that extends this one
+        return [*(pieces for texts in found for pieces in texts), *overridden]
 
 
 def _is_text(alternatives: list[Pieces]) -> bool:
-    return all(map(_has_text, alternatives))
+    return all(map(has_text, alternatives))
 
 
-def _has_text(pieces: Pieces) -> bool:
+def has_text(pieces: Pieces) -> bool:
+    """Whether anything of a message stands in the code."""
     return any(isinstance(piece, str) for piece in pieces)
 
 
-def _product(parts: Sequence[list[Pieces]]) -> list[Pieces]:
-    if prod(map(len, parts)) > MAX_ALTERNATIVES:
-        parts = [found if len(found) == 1 else [_unknown(found)] for found in parts]
-    return [tuple(piece for pieces in choice for piece in pieces) for choice in product(*parts)]
+def _product(parts: Sequence[tuple[list[Pieces], SgNode]]) -> list[Pieces]:
+    """All ways to put the alternatives of each part one after another, or one with gaps where these are too many."""
+    if prod(len(found) for found, _ in parts) > MAX_ALTERNATIVES:
+        parts = [(found if len(found) == 1 else [(_gap(node),)], node) for found, node in parts]
+    return [tuple(piece for pieces in choice for piece in pieces) for choice in product(*(found for found, _ in parts))]
 
 
-def _unknown(found: list[Pieces]) -> Pieces:
-    return (Variable(" | ".join("".join(str(piece) for piece in pieces) for pieces in found)),)
+def _gap(node: SgNode) -> Variable:
+    return Variable(_flat(node.text()))
 
 
 def _operands(node: SgNode) -> tuple[SgNode, str, SgNode]:
@@ -187,11 +188,9 @@ def _named(node: SgNode) -> list[SgNode]:
     return [child for child in node.children() if child.is_named() and "comment" not in child.kind()]
 
 
-def _spec_kind(spec: str, kinds: dict[str, str] | object) -> str:
+def _spec_kind(spec: str, kinds: Mapping[str, str]) -> str:
     # A width fills up with blanks, a comma groups digits: no number then, as far as its text goes.
-    if re.search(r"[<>^=, ]|:[1-9]", spec) or not isinstance(kinds, dict):
-        return ""
-    return str(kinds.get(spec[-1:], ""))
+    return "" if re.search(r"[<>^=, ]|:[1-9]", spec) else kinds.get(spec[-1:], "")
 
 
 def _flat(text: str) -> str:

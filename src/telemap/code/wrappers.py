@@ -61,7 +61,7 @@ def mentioned(text: str, wrappers: Mapping[str, Sequence[Wrapper]]) -> list[Wrap
         wrapper
         for name in words & wrappers.keys()
         for wrapper in wrappers[name]
-        if (wrapper.class_name or wrapper.module) in words or name in words and not wrapper.class_name
+        if (wrapper.class_name or wrapper.module) in words or (name in words and not wrapper.class_name)
     ]
 
 
@@ -92,24 +92,23 @@ def wrapper_of(
         return None
     parameters = _parameters(function, rules)
     for pieces in texts:
-        names = [piece.name for piece in pieces if isinstance(piece, Variable)]
-        held = [name for name in names if _position(name, parameters) is not None]
-        is_whole = len(pieces) == 1 and len(held) == 1
-        if not is_whole:
-            held = [name for name in held if re.fullmatch(rules.message_names, name)]
-        if len(held) == 1 and names.count(held[0]) == 1:
+        bare = tuple(Variable(_bare(each.name)) if isinstance(each, Variable) else each for each in pieces)
+        held = [
+            each.name for each in bare if isinstance(each, Variable) and re.fullmatch(rules.message_names, each.name)
+        ]
+        places = [place for name in held if (place := _position(name, parameters)) is not None]
+        if len(places) == 1 and len(held) == 1:
             passes_on = any(_position(word, parameters) is not None for word in _WORD.findall(rest))
             call = replace(
                 logged.call,
-                names=symbol.name,
-                message=_position(held[0], parameters) or 0,
+                message=places[0],
                 level=_position(level, parameters),
                 keywords=(held[0],),
                 before=NOTHING,
                 directives=logged.call.directives if passes_on else (),
                 beside=logged.call.beside if passes_on else (False,),
             )
-            learned = replace(logged, name=symbol.name, call=call, pieces=pieces, parameter=held[0])
+            learned = replace(logged, name=symbol.name.lstrip("#"), call=call, pieces=bare, parameter=held[0])
             class_name = symbol.qualified_name.split(".")[-2] if symbol.kind == "method" else ""
             return Wrapper(symbol.file_path, class_name, learned)
     return None
@@ -122,9 +121,11 @@ def _parameters(function: SgNode, rules: LoggingRules) -> list[str]:
     return texts[1:] if texts and re.fullmatch(f"&?(?:mut )?(?:{rules.self_names})", texts[0]) else texts
 
 
+def _bare(name: str) -> str:
+    return name.lstrip(".*&$")  # of a spread
+
+
 def _position(name: str, parameters: Sequence[str]) -> int | None:
-    if not re.fullmatch(r"\$?\w+", name):
-        return None
     return next((at for at, text in enumerate(parameters) if name in _WORD.findall(text)), None)
 
 
