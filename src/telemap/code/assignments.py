@@ -89,7 +89,12 @@ def _pairs(
 
 
 def _parts(node: SgNode, target: str, value: str) -> tuple[SgNode | None, SgNode | None]:
-    named = [] if target and value else [child for child in node.children() if child.is_named()]
-    to = node.field(target) if target else named[0]
-    of = node.field(value) if value else named[-1]
+    to, of = _part(node, target), _part(node, value)
     return to, None if to and of and to.range().start.index == of.range().start.index else of
+
+
+def _part(node: SgNode, name: str) -> SgNode | None:
+    if found := node.field(name) if name else None:
+        return found
+    children = [child for child in node.children() if child.is_named() and name in {"", child.kind()}]
+    return children[-1] if children else None

@@ -186,7 +186,7 @@ def _search(language: str, grammar: str) -> Any:
     """One search for everything that is read: each costs a walk of the tree."""
     found = rules("logging", LoggingRules)[language]
     names = frozenset[str]().union(*(group.names for group in found.loggers))
-    raised = [{"kind": kind, "inside": {"kind": outer}} for kind in found.calls for outer in sorted(found.raising)]
+    raised = [{"kind": kind, "inside": {"kind": outer}} for kind in found.calls for outer in found.raising]
     kinds = [{"kind": kind} for kind in (*found.assignments, *found.bindings, *sorted(found.imports))]
     return {
         "rule": {"any": [rule for rule in (*_call_rules(found, names), *raised, *kinds) if _is_known(rule, grammar)]}

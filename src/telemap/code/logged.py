@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from telemap.code.calls import Argument, Call
@@ -40,11 +41,13 @@ def logged(call: Call, learned: Learned, reader: Reader) -> Logged | None:
     if not message:
         return None
     levels = placed[:at] if group.level is None else placed[group.level : group.level + 1]
+    if group.kind == "raise" and placed and (name := re.match(r"[A-Z]\w*(?:::\w+)*", placed[0].text)):
+        learned = replace(learned, logger_name=learned.logger_name or name[0])  # raise KeyError, "no such key"
     return Logged(
         call,
         learned,
         [learned.text(pieces) for pieces in reader.argument(message)],
-        [] if group.kind == "raise" else placed[at + 1 :],
+        placed[placed.index(message) + 1 :] if message in placed else [],
         [*placed[group.message : at], *named],
         " ".join(argument.text for argument in levels),
     )
@@ -52,6 +55,8 @@ def logged(call: Call, learned: Learned, reader: Reader) -> Logged | None:
 
 def severity(found: Logged) -> str:
     """OpenTelemetry's short name of the severity, ``""`` where the code does not say."""
+    if found.learned.call.kind == "raise":
+        return ""
     path = found.call.callee.path[1:] if found.learned.call.kind == "log" else ()
     return (
         found.learned.severity_text

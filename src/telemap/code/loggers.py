@@ -25,7 +25,8 @@ class Loggers:
     def learned(self, call: Call) -> Learned | None:
         """How a call logs by the rules of its language, None if it does not."""
         parent = call.node.parent()
-        if parent and parent.kind() in self._rules.raising:
+        kind = parent.kind() if parent else ""
+        if parent and kind in self._rules.raising and re.match(self._rules.raising[kind], parent.text()):
             return Learned("", self._rules.raised, "", call.callee.name)
         group = self._group(call.callee)
         name = self._logger_name(call) if group else ""
@@ -81,7 +82,7 @@ class Loggers:
     def _made_name(self, made: Call) -> str | None:
         if not any(re.search(group.made_by, made.callee.text) for group in self._rules.loggers):
             return None
-        for argument in made.arguments[:1]:
+        for argument in made.arguments[:1] if not re.search(self._rules.unnamed, made.callee.text) else ():
             if found := re.fullmatch(self._rules.class_literals, argument.text):
                 return found[1]
             return self._reader.constant(argument) or ""

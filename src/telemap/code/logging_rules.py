@@ -51,6 +51,7 @@ class TextRules:
         strings: node kinds of literals, interpolated ones too; what they hold is text if of a kind in ``literals`` or
             ``escapes``, a mark of the syntax if in ``delimiters`` or without a name, and else an expression.
         quotes: pattern of the marks around a literal that holds no nodes.
+        interpolations: node kinds of an expression in a literal with the marks around it.
         continuation: pattern of what lets a literal go on in the next line.
         raw: pattern of the literals in which a backslash is one.
         doubled: pattern of the literals in which a brace is written twice.
@@ -71,6 +72,7 @@ class TextRules:
     literals: frozenset[str]
     delimiters: frozenset[str] = frozenset()
     quotes: str = r"""^[@$\w]*["'`]+|["'`]+$"""
+    interpolations: frozenset[str] = frozenset()
     continuation: str = r"\\\r?\n"
     raw: str = NOTHING
     doubled: str = NOTHING
@@ -141,11 +143,12 @@ class LoggingRules:
         argument_lists: node kinds that hold arguments, those within each other too.
         named_arguments: node kinds of an argument with its name, if it has one, first and its value last.
         objects: node kinds of what holds keys with values.
-        assignments: node kind → the fields of target and value; ``""`` for the first and last thing in it.
+        assignments: node kind → the fields, or node kinds, of target and value; ``""`` for the last thing in it.
         bindings: node kind → the field of names that get a value of which the text is not known.
-        raising: node kinds that raise what stands right in them.
+        raising: node kind that raises the call right in it → pattern of how its text begins.
         raised: how an error is given its message.
         class_literals: pattern of an argument that names a logger by a class, which is the first group.
+        unnamed: pattern of what makes loggers, but is not given their name.
         self_names: pattern of what a method calls the object it belongs to.
         message_names: pattern of parameters that hold a message.
         imports: node kinds of imports.
@@ -164,9 +167,10 @@ class LoggingRules:
     named_arguments: frozenset[str] = frozenset()
     objects: frozenset[str] = frozenset()
     bindings: Mapping[str, str] = field(default_factory=dict)
-    raising: frozenset[str] = frozenset()
+    raising: Mapping[str, str] = field(default_factory=dict)
     raised: LogCalls = field(default_factory=lambda: LogCalls(kind="raise"))
     class_literals: str = NOTHING
+    unnamed: str = NOTHING
     self_names: str = "self|this"
     message_names: str = "(?i).*(?:msg|message|text|txt|str|string|line|fmt|format|template|title|what|args)|[ms]"
     imports: frozenset[str] = frozenset()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import groupby, product
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -82,12 +82,17 @@ class Reader:
         if not children:
             return [literal(re.sub(rules.quotes, "", written))]
         parts: list[tuple[list[Pieces], SgNode]] = []
-        for child in children:
-            kind = child.kind()
-            if kind in rules.literals:
-                parts.append(([literal(child.text())], child))
-            elif child.is_named() and kind not in rules.delimiters:
-                parts.append((self._interpolated(child), child))
+        # A literal may be cut at its escapes, which can say something of what follows them.
+        for is_literal, group in groupby(children, key=lambda child: child.kind() in rules.literals):
+            nodes = list(group)
+            if is_literal:
+                parts.append(([literal("".join(child.text() for child in nodes))], nodes[0]))
+                continue
+            held = [child for child in nodes if child.is_named() and child.kind() not in rules.delimiters]
+            parts += [
+                (self._interpolated(child) if child.kind() in rules.interpolations else self.read(child), child)
+                for child in held
+            ]
         return _product(parts) if parts else [("",)]
 
     def _interpolated(self, node: SgNode) -> list[Pieces]:
