@@ -149,7 +149,7 @@ class LoggingRules:
         raised: how an error is given its message.
         class_literals: pattern of an argument that names a logger by a class, which is the first group.
         unnamed: pattern of what makes loggers, but is not given their name.
-        self_names: pattern of what a method calls the object it belongs to.
+        self_names: pattern of what a method calls the object it belongs to; empty too, where it need not.
         message_names: pattern of parameters that hold a message.
         imports: node kinds of imports.
         field_calls: pattern of calls that make a key, their first argument, with a value.

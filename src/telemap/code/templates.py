@@ -42,14 +42,14 @@ def _character(escape: re.Match[str]) -> str:
 
 
 def merged(pieces: Iterable[str | Variable]) -> Pieces:
-    """The same pieces with neighbouring texts joined."""
+    """The same pieces with neighbouring texts joined, and none empty unless it is all there is."""
     result: list[str | Variable] = []
     for piece in pieces:
         if isinstance(piece, str) and result and isinstance(result[-1], str):
             result[-1] += piece
-        else:
+        elif piece:
             result.append(piece)
-    return tuple(result)
+    return tuple(result) or ("",)
 
 
 def template(pieces: Iterable[str | Variable]) -> Template:

@@ -43,9 +43,9 @@ class Reader:
 
     def read(self, node: SgNode) -> list[Pieces]:
         """What an expression can be as text; at least one alternative, a variable where nothing of it is known."""
-        found = list(dict.fromkeys(map(merged, self._read(node))))
-        is_text = any(isinstance(piece, str) for pieces in found for piece in pieces)
-        return found if is_text and len(found) <= MAX_ALTERNATIVES else [(_gap(node),)]
+        found = list(self._read(node))
+        is_known = any(map(has_text, found)) and len(found) <= MAX_ALTERNATIVES
+        return list(dict.fromkeys(map(merged, found))) if is_known else [(_gap(node),)]
 
     def _read(self, node: SgNode) -> Iterable[Pieces]:
         kind, text = node.kind(), self.rules.text
@@ -81,7 +81,7 @@ class Reader:
         children = node.children()
         if not children:
             return [literal(re.sub(rules.quotes, "", written))]
-        parts: list[tuple[list[Pieces], SgNode]] = []
+        parts: list[tuple[list[Pieces], SgNode]] = [([("",)], node)]
         # A literal may be cut at its escapes, which can say something of what follows them.
         for is_literal, group in groupby(children, key=lambda child: child.kind() in rules.literals):
             nodes = list(group)
@@ -93,7 +93,7 @@ class Reader:
                 (self._interpolated(child) if child.kind() in rules.interpolations else self.read(child), child)
                 for child in held
             ]
-        return _product(parts) if parts else [("",)]
+        return _product(parts)
 
     def _interpolated(self, node: SgNode) -> list[Pieces]:
         """What an interpolation puts into a text."""
