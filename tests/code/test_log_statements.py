@@ -617,3 +617,34 @@ def test_the_rules_name_only_directives_that_they_have_and_patterns_that_are_som
         for logger in found.loggers:
             for pattern in (logger.on, logger.made_by, logger.when, logger.before, logger.quiet):
                 re.compile(pattern)
+
+
+def test_the_rules_name_only_kinds_that_a_grammar_of_theirs_knows() -> None:
+    unknown = {
+        (name, kind)
+        for name, found in rules("logging", LoggingRules).items()
+        for kind in kinds_of(found)
+        if not any(is_known(kind, grammar) for grammar in DIALECTS.get(name, (name,)))
+    }
+    assert unknown == set()
+
+
+DIALECTS = {"javascript": ("javascript", "typescript", "tsx")}
+
+
+def kinds_of(found: LoggingRules) -> set[str]:
+    text = found.text
+    return {
+        *found.calls, *found.argument_lists, *found.named_arguments, *found.objects, *found.assignments,
+        *found.bindings, *found.raising, *found.imports, *text.strings, *text.literals, *text.delimiters,
+        *text.interpolations, *text.sequences, *text.outcomes, *text.binary, *text.groups, *text.names,
+        *text.members, *text.specs, *text.conversions,
+    }  # fmt: skip
+
+
+def is_known(kind: str, grammar: str) -> bool:
+    try:
+        SgRoot("", grammar).root().find({"rule": {"kind": kind}})
+    except RuntimeError:
+        return False
+    return True

@@ -88,11 +88,11 @@ class Reader:
             if is_literal:
                 parts.append(([literal("".join(child.text() for child in nodes))], nodes[0]))
                 continue
-            held = [child for child in nodes if child.is_named() and child.kind() not in rules.delimiters]
-            parts += [
-                (self._interpolated(child) if child.kind() in rules.interpolations else self.read(child), child)
-                for child in held
-            ]
+            for child in nodes:
+                if child.kind() in rules.interpolations:
+                    parts.append((self._interpolated(child), next(iter(_named(child)), child)))
+                elif child.is_named() and child.kind() not in rules.delimiters:
+                    parts.append((self.read(child), child))
         return _product(parts)
 
     def _interpolated(self, node: SgNode) -> list[Pieces]:
