@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from telemap.code.assignments import Assignments
-from telemap.code.calls import Call, Source
+from telemap.code.call_nodes import Call, Source
 from telemap.code.languages import Dialect, Language, rules
 from telemap.code.logged import Logged, attributes, logged, printed, severity
 from telemap.code.loggers import Loggers

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from telemap.code.calls import Argument, Call
+from telemap.code.call_nodes import Argument, Call
 from telemap.code.logging_rules import LoggingRules, severity_text
 from telemap.code.templates import Pieces, filled
 from telemap.code.texts import Reader, has_text

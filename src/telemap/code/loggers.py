@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from telemap.code.assignments import Assignments
-from telemap.code.calls import Call, Callee, Source, callee_path
+from telemap.code.call_nodes import Call, Callee, Source, callee_path
 from telemap.code.logging_rules import LogCalls, LoggingRules, severity_text
 from telemap.code.texts import Reader
 from telemap.code.wrappers import Learned

@@ -10,7 +10,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from telemap.code.assignments import Assignments
-from telemap.code.calls import Argument, Call, Source
+from telemap.code.call_nodes import Argument, Call, Source
 from telemap.code.logging_rules import LoggingRules
 from telemap.code.templates import Pieces, filled, merged, unescaped
 from telemap.model.code import Variable
