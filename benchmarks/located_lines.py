@@ -1,0 +1,117 @@
+"""Lines of Java that name class and line (``nezha_rca``): the place in the text, and the lines without it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Any
+
+from benchmarks.callsite_score import Place, Score
+from telemap.mapping.hints import split_location
+from telemap.mapping.matching import Matcher
+from telemap.model.code import LogStatement, Template, Variable
+
+LINE = re.compile(
+    r"[\d:.]+ [A-Z]+ +(?P<name>[\w.$]+)#(?P<line>\d+) TraceID: \S* SpanID: \S* (?P<message>.*)", re.DOTALL
+)
+TOKEN = re.compile(r"\w+(?:-\w+)*|\s+|.", re.DOTALL)
+MOST_EXAMPLES = 60  # different messages of a place that are compared
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedLine:
+    """A line as the container's runtime stored it, the place that it names, and its message without that."""
+
+    stored: str
+    place: Place
+    message: str
+
+
+def measured(data: Path) -> dict[str, Any]:
+    """The figures of the interface page for all days in ``data``."""
+    days = {folder.name: folder for folder in sorted((data / "trainticket").iterdir()) if folder.is_dir()}
+    healthy = {day: list(_lines(sorted(folder.glob("fault_free/*_log.csv.zst")))) for day, folder in days.items()}
+    faulty = {day: list(_lines(sorted(folder.glob("log/*_log.csv.zst")))) for day, folder in days.items()}
+    score = Score()
+    for day, lines in faulty.items():
+        known = [line for one in days for line in healthy[one] + (faulty[one] if one != day else [])]
+        matcher = Matcher(learnt(known))
+        places = {line.place for line in known}
+        for line in lines:
+            score.add(line.place, matcher.match(line.message))
+            score.counts["seenBefore"] += line.place in places
+    everything = [line for of_days in (healthy, faulty) for lines in of_days.values() for line in lines]
+    return {
+        "lines": len(everything),
+        "withLocation": _located(everything),
+        "withoutLocation": score.shares("right", "topFive", "confidentlyWrong", "none", "confident", "seenBefore"),
+        "reliability": score.reliability(),
+    }
+
+
+def _lines(paths: Iterable[Path]) -> Iterator[LocatedLine]:
+    import pyarrow as pa
+
+    for path in paths:
+        with pa.CompressedInputStream(pa.OSFile(str(path)), "zstd") as packed:
+            for row in csv.DictReader(io.TextIOWrapper(packed, encoding="utf-8", newline="")):
+                try:
+                    found = LINE.match(json.loads(row["Log"])["log"])
+                except ValueError:  # cut off in the data
+                    continue
+                if found:
+                    yield LocatedLine(row["Log"].strip(), (found["name"], int(found["line"])), found["message"].strip())
+
+
+def _located(lines: list[LocatedLine]) -> Mapping[str, float]:
+    """The place in the text as the product finds it in the records that it reads."""
+    from telemap.records.format_files import bundled_formats
+    from telemap.store.loading import Ingest, ingest
+    from telemap.store.store import Store
+
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "containers.log")
+        log.write_text("".join(line.stored + "\n" for line in lines), encoding="utf-8")
+        store = Store(Path(folder, "store"), create=True)
+        ingest(store, [str(log)], Ingest(bundled_formats()))
+        bodies = {row["line_number"]: row["body"] for row in store.rows("SELECT line_number, body FROM record")}
+    counts = Counter({"right": 0, "wrong": 0, "none": 0})
+    for number, line in enumerate(lines, 1):
+        location, _ = split_location(bodies.get(number) or "")
+        name, told = line.place
+        counts["none" if not location else "right" if location == f"{name}#{told}" else "wrong"] += 1
+    return {verdict: count / max(len(lines), 1) for verdict, count in counts.items()}
+
+
+def learnt(lines: Iterable[LocatedLine]) -> Iterator[LogStatement]:
+    """A statement for each place: what all its messages have in common, words with digits apart."""
+    examples: dict[Place, dict[str, None]] = defaultdict(dict)
+    for line in lines:
+        examples[line.place][line.message] = None
+    for (name, number), messages in examples.items():
+        common, *others = [TOKEN.findall(message) for message in [*messages][:MOST_EXAMPLES]]
+        kept = [not re.search(r"\d", token) for token in common]
+        for other in others:
+            blocks = SequenceMatcher(None, common, other, autojunk=False).get_matching_blocks()
+            shared = {block.a + offset for block in blocks for offset in range(block.size)}
+            kept = [keep and place in shared for place, keep in enumerate(kept)]
+        yield LogStatement(name, number, number, "", "log", "", name, _template(common, kept), (), "java")
+
+
+def _template(tokens: list[str], kept: list[bool]) -> Template:
+    literals, in_gap = [""], False
+    for token, keep in zip(tokens, kept, strict=True):
+        if keep:
+            literals[-1] += token
+        elif not in_gap:
+            literals.append("")
+        in_gap = not keep
+    return Template(tuple(literals), tuple(Variable(f"v{number}") for number in range(1, len(literals))))

@@ -1,0 +1,76 @@
+"""How sure it is which statement wrote a text, from what is known of each that can have.
+
+The statements that fit, those that can write anything, and code that is not in the index are rivals. Each has a score,
+the sum of the weights of what speaks for it, and the share of ``exp(score)`` among all. The weights are those under
+which the truth of a training set is most likely; how sure answers were right that the weights have not seen is told by
+``python -m benchmarks callsites``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from telemap.mapping.hints import Agreement
+from telemap.mapping.patterns import Fit, Pattern
+from telemap.model.code import LogStatement
+
+Features = dict[str, float]
+
+SHORT = 12  # fixed characters, after which each further one says less
+LONG = 60  # after which it says no more
+
+# What each thing adds to a score; 0 is that of code outside of the index where the record names no place.
+# python -m benchmarks callsites --packages nova matrix-synapse --fit
+FITTED: Features = {
+    "raise": -3.0,  # not fitted: the text of an error may well be logged, but then by another statement
+    "fits": -2.77,
+    "short": 0.45,
+    "long": 1.26,
+    "numbers": 0.36,
+    "extended": 0.0,
+    "embedded": -0.73,
+    "open": -5.46,
+    "logger_agrees": 1.97,
+    "logger_differs": -1.43,
+    "file_agrees": 2.26,
+    "file_differs": -1.37,
+    "line_agrees": 1.4,
+    "line_differs": -1.54,
+    "function_agrees": 4.55,
+    "function_differs": -2.17,
+    "severity_agrees": 0.8,
+    "severity_differs": -1.92,
+    "own_place": -2.5,
+    "foreign_place": 1.81,
+}
+
+
+def statement_features(statement: LogStatement, pattern: Pattern, fit: Fit) -> Features:
+    """What its kind and its text say for a statement."""
+    kind = {"raise": 1.0} if statement.kind == "raise" else {}
+    if fit is Fit.OPEN:
+        return {"open": 1.0, **kind}
+    short = min(pattern.fixed_characters, SHORT)
+    numbers = float(sum(map(bool, pattern.kinds)))
+    text = {"fits": 1.0, "short": short, "long": min(pattern.fixed_characters, LONG) - short, "numbers": numbers}
+    return text | kind if fit is Fit.WHOLE else text | kind | {fit.name.lower(): 1.0}
+
+
+def hint_features(agreement: Agreement) -> Features:
+    """What of the hints speaks for a statement or against it."""
+    told = ((name, getattr(agreement, name)) for name in ("logger", "file", "line", "function", "severity"))
+    return {f"{name}_{'agrees' if sign > 0 else 'differs'}": 1.0 for name, sign in told if sign}
+
+
+def score(features: Features, weights: Features) -> float:
+    """The sum of the weights of the features."""
+    return sum(weights[name] * value for name, value in features.items())
+
+
+def shares(scores: Sequence[float], unknown: float) -> list[float]:
+    """The share of ``exp(score)`` of each among them all, ``unknown`` included, which has the rest."""
+    highest = max([*scores, unknown])
+    parts = [math.exp(value - highest) for value in scores]
+    whole = sum(parts) + math.exp(unknown - highest)
+    return [part / whole for part in parts]

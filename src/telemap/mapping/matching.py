@@ -1,0 +1,119 @@
+"""From a message to the log statements that can have written it, ranked, with how sure each link is and why.
+
+Which templates fit is found out once for each shape of text (``patterns``), what follows from that and from the hints
+once for each such outcome: records share their matches, and ``Match.captured`` gives what is one message's own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+
+from telemap.mapping.confidence import FITTED, Features, hint_features, score, shares, statement_features
+from telemap.mapping.hints import NO_HINTS, Agreement, Hints, Places, agreement, spoken
+from telemap.mapping.patterns import Fit, Found, Pattern, PatternIndex, pattern_of
+from telemap.model.code import LogStatement, Template, Variable
+
+MOST_MATCHES = 5
+MOST_RANKINGS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A statement that can have written a message, how sure that is (0…1), and what speaks for it and against it."""
+
+    statement: LogStatement
+    confidence: float
+    evidence: tuple[str, ...]
+
+    def captured(self, message: str) -> tuple[tuple[Variable, str], ...]:
+        """What stands in the gaps of the template in a message that it matches."""
+        return pattern_of(self.statement.template).captured(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A statement that can have written a message, and what speaks for it and against it."""
+
+    statement: LogStatement
+    pattern: Pattern
+    fit: Fit
+    agreement: Agreement
+
+    @property
+    def features(self) -> Features:
+        """As the weights of ``confidence`` name them."""
+        return statement_features(self.statement, self.pattern, self.fit) | hint_features(self.agreement)
+
+
+class Matcher:
+    """Statements, and which of them can have written a message."""
+
+    def __init__(self, statements: Iterable[LogStatement], weights: Features = FITTED) -> None:
+        by_shape: dict[Template, list[LogStatement]] = defaultdict(list)
+        for statement in sorted(statements, key=lambda one: (one.file_path, one.line_number)):
+            by_shape[_shape(statement.template)].append(statement)
+        self._weights = weights
+        self._index = PatternIndex(tuple(by_shape))
+        self._statements = tuple(by_shape.values())
+        self._places = Places(chain.from_iterable(self._statements))
+        self._rankings: dict[tuple[Found, Hints], tuple[Match, ...]] = {}
+        self._open = lru_cache(maxsize=1000)(self._scored_open)
+
+    def match(self, message: str, hints: Hints = NO_HINTS) -> tuple[Match, ...]:
+        """The statements that can have written the message, best first, at most five; none where none fits.
+
+        A stack trace in the message is better cut off first; other text that a formatter put around it lowers the
+        confidence.
+        """
+        key = self._index.find(message), hints
+        ranking = self._rankings.get(key)
+        if ranking is None:
+            if len(self._rankings) >= MOST_RANKINGS:
+                self._rankings.clear()
+            self._rankings[key] = ranking = self._ranked(*key)
+        return ranking
+
+    def rivals(self, message: str, hints: Hints = NO_HINTS) -> tuple[list[Candidate], Features]:
+        """All statements that can have written the message, and what speaks for code outside of the index."""
+        hints = hints.located()
+        found = [*self._index.find(message), *((number, Fit.OPEN) for number in self._index.open_numbers)]
+        return list(self._candidates(found, hints)), self._places.features(hints)
+
+    def _candidates(self, found: Iterable[tuple[int, Fit]], hints: Hints) -> Iterator[Candidate]:
+        for number, fit in found:
+            for statement in self._statements[number]:
+                yield Candidate(statement, self._index.patterns[number], fit, agreement(hints, statement))
+
+    def _scored(self, found: Iterable[tuple[int, Fit]], hints: Hints) -> list[tuple[float, Candidate]]:
+        candidates = self._candidates(found, hints)
+        return [(score(candidate.features, self._weights), candidate) for candidate in candidates]
+
+    def _scored_open(self, hints: Hints) -> list[tuple[float, Candidate]]:
+        return self._scored(((number, Fit.OPEN) for number in self._index.open_numbers), hints)
+
+    def _ranked(self, found: Found, hints: Hints) -> tuple[Match, ...]:
+        hints = hints.located()
+        scored = [*self._scored(found, hints), *self._open(hints)]
+        scored.sort(key=lambda pair: -pair[0])
+        unknown = score(self._places.features(hints), self._weights)
+        confidences = shares([value for value, _ in scored], unknown)
+        return tuple(
+            Match(candidate.statement, round(confidence, 3), tuple(self._evidence(candidate, hints)))
+            for confidence, (_, candidate) in zip(confidences, scored[:MOST_MATCHES], strict=False)
+        )
+
+    def _evidence(self, candidate: Candidate, hints: Hints) -> Iterator[str]:
+        yield candidate.fit.value.format(candidate.pattern.fixed_characters)
+        same = len(self._statements[candidate.pattern.number])
+        if same > 1 and candidate.fit is not Fit.OPEN:
+            yield f"one of {same} statements with this text"
+        yield from spoken(candidate.agreement, hints, candidate.statement)
+
+
+def _shape(template: Template) -> Template:
+    """What templates have in common that write the same texts."""
+    return Template(template.literals, tuple(Variable("", variable.kind) for variable in template.variables))
