@@ -9,7 +9,7 @@ which the truth of a training set is most likely; how sure answers were right th
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from telemap.mapping.hints import Agreement
 from telemap.mapping.patterns import Fit, Pattern
@@ -19,6 +19,7 @@ Features = dict[str, float]
 
 SHORT = 12  # fixed characters, after which each further one says less
 LONG = 60  # after which it says no more
+MOST_EMBEDDED = 0.8  # a message that holds the text among other text may be one that quotes it
 
 # What each thing adds to a score; 0 is that of code outside of the index where the record names no place.
 # python -m benchmarks callsites --packages nova matrix-synapse --fit
@@ -68,9 +69,13 @@ def score(features: Features, weights: Features) -> float:
     return sum(weights[name] * value for name, value in features.items())
 
 
-def shares(scores: Sequence[float], unknown: float) -> list[float]:
-    """The share of ``exp(score)`` of each among them all, ``unknown`` included, which has the rest."""
-    highest = max([*scores, unknown])
-    parts = [math.exp(value - highest) for value in scores]
-    whole = sum(parts) + math.exp(unknown - highest)
-    return [part / whole for part in parts]
+def log_sum(scores: Iterable[float]) -> float:
+    """The score of all together: the logarithm of the sum of their ``exp``."""
+    values = [*scores]
+    highest = max(values, default=-math.inf)
+    return highest + math.log(sum(math.exp(value - highest) for value in values)) if values else highest
+
+
+def share(score: float, whole: float, fit: Fit) -> float:
+    """The confidence of one whose rivals and itself have the score ``whole`` together."""
+    return round(min(math.exp(score - whole), MOST_EMBEDDED if fit is Fit.EMBEDDED else 1.0), 3)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from telemap.code.languages import languages
 from telemap.model.code import LogStatement
@@ -21,8 +21,7 @@ _LOCATION = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Hints:
+class Hints(NamedTuple):
     """What a record says of its origin beside its message.
 
     Args:
@@ -48,15 +47,10 @@ class Hints:
         found = _LOCATION.fullmatch(self.printed_location)
         if found is None or self.file_path:
             return self
-        return replace(self, printed_location="", file_path=found["place"], line_number=int(found["line"]))
-
-    def __bool__(self) -> bool:
-        """Whether there is any."""
-        return any(getattr(self, field.name) for field in fields(self))
+        return self._replace(printed_location="", file_path=found["place"], line_number=int(found["line"]))
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(NamedTuple):
     """For each kind of hint whether a statement agrees with it: 1, -1 where it does not, 0 where nobody can tell."""
 
     logger: int = 0
@@ -67,6 +61,7 @@ class Agreement:
 
 
 NO_HINTS = Hints()
+NO_AGREEMENT = Agreement()
 
 
 def split_location(message: str) -> tuple[str, str]:
@@ -80,11 +75,13 @@ def split_location(message: str) -> tuple[str, str]:
 def _is_code(place: str, separator: str) -> bool:
     """Whether a name is that of a source file or of a class, and not of a host in front of its port."""
     last = re.split(r"[./\\]", place)[-1]
-    return f".{last}" in languages() and len(last) < len(place) or separator == "#" and last[:1].isupper()
+    return (f".{last}" in languages() and len(last) < len(place)) or (separator == "#" and last[:1].isupper())
 
 
 def agreement(hints: Hints, statement: LogStatement) -> Agreement:
     """How a statement stands to hints that are ``located()``."""
+    if hints == NO_HINTS:
+        return NO_AGREEMENT
     file = [
         _names_file(name, statement.file_path, statement.function_name)
         for name in (hints.module, hints.file_path)

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
-from telemap.mapping.confidence import FITTED, Features, hint_features, score, shares, statement_features
+from telemap.mapping.confidence import FITTED, Features, hint_features, log_sum, score, share, statement_features
 from telemap.mapping.hints import NO_HINTS, Agreement, Hints, Places, agreement, spoken
 from telemap.mapping.patterns import Fit, Found, Pattern, PatternIndex, pattern_of
 from telemap.model.code import LogStatement, Template, Variable
 
 MOST_MATCHES = 5
 MOST_RANKINGS = 100_000
+LEAST_CONFIDENCE = 0.01  # below, an answer only hides that there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +93,23 @@ class Matcher:
         candidates = self._candidates(found, hints)
         return [(score(candidate.features, self._weights), candidate) for candidate in candidates]
 
-    def _scored_open(self, hints: Hints) -> list[tuple[float, Candidate]]:
-        return self._scored(((number, Fit.OPEN) for number in self._index.open_numbers), hints)
+    def _scored_open(self, hints: Hints) -> tuple[list[tuple[float, Candidate]], float]:
+        """The best of those that can write anything, and the score of the others together."""
+        scored = self._scored(((number, Fit.OPEN) for number in self._index.open_numbers), hints)
+        scored.sort(key=lambda pair: -pair[0])
+        return scored[:MOST_MATCHES], log_sum(value for value, _ in scored[MOST_MATCHES:])
 
     def _ranked(self, found: Found, hints: Hints) -> tuple[Match, ...]:
         hints = hints.located()
-        scored = [*self._scored(found, hints), *self._open(hints)]
+        open_best, open_others = self._open(hints)
+        scored = [*self._scored(found, hints), *open_best]
         scored.sort(key=lambda pair: -pair[0])
         unknown = score(self._places.features(hints), self._weights)
-        confidences = shares([value for value, _ in scored], unknown)
+        whole = log_sum(chain((value for value, _ in scored), (unknown, open_others)))
         return tuple(
-            Match(candidate.statement, round(confidence, 3), tuple(self._evidence(candidate, hints)))
-            for confidence, (_, candidate) in zip(confidences, scored[:MOST_MATCHES], strict=False)
+            Match(candidate.statement, confidence, tuple(self._evidence(candidate, hints)))
+            for value, candidate in scored[:MOST_MATCHES]
+            if (confidence := share(value, whole, candidate.fit)) >= LEAST_CONFIDENCE
         )
 
     def _evidence(self, candidate: Candidate, hints: Hints) -> Iterator[str]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from functools import cached_property, lru_cache
+from operator import itemgetter
 
 from telemap.model.code import Template, Variable
 
@@ -55,6 +56,7 @@ class Pattern:
         self.variables = template.variables
         self.kinds = tuple(variable.kind for variable in template.variables)
         self.prefix, self.suffix = self.literals[0], self.literals[-1]
+        self.begin_shape, self.end_shape = _DIGITS.sub("0", self.prefix), _DIGITS.sub("0", self.suffix)
         self.shortest = sum(map(len, self.literals))
         self.longest_literal = max(self.literals, key=len)
         self.fixed_characters = sum(len(part) for literal in self.literals for part in literal.split())
@@ -76,6 +78,13 @@ class Pattern:
         """Words that every text of the template has, whatever stands in its gaps."""
         return frozenset(self._words())
 
+    @property
+    def first_word(self) -> str:
+        """The first word of every text of the template; none where that depends on a gap."""
+        found = _WORD.search(self.prefix)
+        is_bounded = found is not None and (found.end() < len(self.prefix) or self.kinds[:1] in ((), ("int",)))
+        return found[0] if found and is_bounded else ""
+
     def _words(self) -> Iterator[str]:
         for literal, before, after in zip(self.literals, (None, *self.kinds), (*self.kinds, None), strict=True):
             for found in _WORD.finditer(literal):
@@ -86,11 +95,11 @@ class Pattern:
 
     def fits(self, text: str) -> bool:
         """Whether the template can have written the text, all of it."""
-        if not (text.startswith(self.prefix) and text.endswith(self.suffix) and len(text) >= self.shortest):
+        if not (text.startswith(self.prefix) and text.endswith(self.suffix)):
             return False
-        if self.is_simple:
-            return bool(self.kinds) or len(text) == self.shortest
-        return self._whole.match(text) is not None
+        if not self.is_simple:
+            return self._whole.match(text) is not None
+        return len(text) >= self.shortest if self.kinds else len(text) == self.shortest
 
     def part(self, text: str) -> Fit | None:
         """How the template explains some of the text; None if it cannot have written any of it."""
@@ -137,6 +146,9 @@ def pattern_of(template: Template) -> Pattern:
     return Pattern(template)
 
 
+ByWord = dict[str, list[Pattern]]
+
+
 class PatternIndex:
     """Many patterns, and which of them fit a text."""
 
@@ -144,47 +156,67 @@ class PatternIndex:
         self.patterns = tuple(Pattern(template, number) for number, template in enumerate(templates))
         self.open_numbers = tuple(pattern.number for pattern in self.patterns if pattern.is_open)
         counts = Counter(word for pattern in self.patterns for word in pattern.words)
-        by_word: dict[str, list[Pattern]] = defaultdict(list)
+        by_rarest: ByWord = defaultdict(list)
+        by_first: dict[str, ByWord] = defaultdict(lambda: defaultdict(list))
         for pattern in self.patterns:
             if pattern.words:
-                by_word[min(pattern.words, key=lambda word: (counts[word], -len(word), word))].append(pattern)
-        self._by_word = dict(by_word)
-        self._words = frozenset(by_word)
+                rarest = min(pattern.words, key=lambda word: (counts[word], -len(word), word))
+                by_rarest[rarest].append(pattern)
+                by_first[pattern.first_word][rarest].append(pattern)
         wordless = [pattern for pattern in self.patterns if not pattern.words and not pattern.is_open]
-        self._wordless = tuple(pattern for pattern in wordless if pattern.kinds)
-        self._wordless_constants = {
-            pattern.prefix: (pattern.number, Fit.WHOLE) for pattern in wordless if not pattern.kinds
-        }
+        self._by_rarest, self._led = dict(by_rarest), {first: dict(words) for first, words in by_first.items()}
+        self._unled = self._led.pop("", {})
+        self._wordless = [(pattern.undigited, pattern) for pattern in wordless if pattern.kinds]
+        self._constants = {pattern.prefix: (pattern.number, Fit.WHOLE) for pattern in wordless if not pattern.kinds}
         self._by_shape: dict[str, Found] = {}
         self._held = 0
 
     def find(self, text: str) -> Found:
         """Numbers of the templates that fit, and how; ``open_numbers``, which fit every text, are not among them."""
         text = text.strip()
-        if text in self._wordless_constants:
-            return (self._wordless_constants[text],)
+        if text in self._constants:
+            return (self._constants[text],)
         shape = _DIGITS.sub("0", text)
         found = self._by_shape.get(shape)
-        if found is not None:
-            return found
-        by_word = self._by_word
-        worded = [pattern for word in self._words.intersection(_WORD.findall(shape)) for pattern in by_word[word]]
-        wordless = [pattern for pattern in self._wordless if pattern.undigited in shape]
-        if any(pattern.has_digits for pattern in worded) or any(pattern.has_digits for pattern in wordless):
-            return _fitting(worded, wordless, text)
+        return self._searched(text, shape) if found is None else found
+
+    def _searched(self, text: str, shape: str) -> Found:
+        words = _WORD.findall(shape) or [""]
+        candidates = (_with(words, self._led.get(words[0], {})), _with(words, self._unled))
+        worded = [pattern for patterns in candidates for pattern in _around(shape, patterns)]
+        wordless = [pattern for piece, pattern in self._wordless if piece in shape]
+        found = _whole(worded, text)
+        if not found:
+            worded = _with(words, self._by_rarest)
+            found = _parts(worded, text[:MOST_EMBEDDED])
+        found += _whole(wordless, text)
+        result = tuple(sorted(found, key=itemgetter(0)))
+        if not any(pattern.has_digits for pattern in worded) and not any(pattern.has_digits for pattern in wordless):
+            self._remember(shape, result)
+        return result
+
+    def _remember(self, shape: str, found: Found) -> None:
         if self._held > MOST_HELD:
             self._by_shape.clear()
             self._held = 0
         self._held += len(shape)
-        self._by_shape[shape] = found = _fitting(worded, wordless, shape)
-        return found
+        self._by_shape[shape] = found
 
 
-def _fitting(worded: list[Pattern], wordless: list[Pattern], text: str) -> Found:
-    whole = [(pattern.number, Fit.WHOLE) for pattern in worded if pattern.fits(text)]
-    loose = [(pattern.number, Fit.WHOLE) for pattern in wordless if pattern.fits(text)]
-    if not whole:
-        begin = text[:MOST_EMBEDDED]
-        parts = ((pattern.number, pattern.part(begin)) for pattern in worded)
-        whole = [(number, fit) for number, fit in parts if fit is not None]
-    return tuple(whole + loose)
+def _with(words: list[str], by_rarest: ByWord) -> list[Pattern]:
+    return [pattern for word in by_rarest.keys() & words for pattern in by_rarest[word]]
+
+
+def _around(shape: str, patterns: list[Pattern]) -> list[Pattern]:
+    """Those of the patterns that begin and end like the text, numbers apart: few are left to be looked at closely."""
+    begins, ends = shape.startswith, shape.endswith
+    return [pattern for pattern in patterns if begins(pattern.begin_shape) and ends(pattern.end_shape)]
+
+
+def _whole(patterns: Iterable[Pattern], text: str) -> list[tuple[int, Fit]]:
+    return [(pattern.number, Fit.WHOLE) for pattern in patterns if pattern.fits(text)]
+
+
+def _parts(patterns: Iterable[Pattern], text: str) -> list[tuple[int, Fit]]:
+    parts = ((pattern.number, pattern.part(text)) for pattern in patterns)
+    return [(number, fit) for number, fit in parts if fit is not None]
