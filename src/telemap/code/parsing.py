@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
@@ -10,24 +10,18 @@ from importlib import metadata, resources
 from typing import TYPE_CHECKING, Any
 
 from telemap.code.languages import Language, languages
+from telemap.code.readers import SourceTree, read
 from telemap.code.symbols import symbols_of
-from telemap.model.code import CodeFile, CodeSymbol
+from telemap.code.wrappers import NO_WRAPPERS, Wrappers, mentioned
+from telemap.model.code import CodeFact, CodeFile, CodeSymbol
 from telemap.model.declared import Problem
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-    from ast_grep_py import SgNode
-
 # Larger files and longer lines are what a bundler or a generator writes; no handler is maintained there.
 MAX_FILE_BYTES = 2_000_000
 MAX_LINE_BYTES = 20_000
-
-# From the root of the syntax tree, the path of the file, its functions and its language to what is found.
-Extractor = Callable[["SgNode", str, Sequence[CodeSymbol], Language], Sequence[Any]]
-
-# Name of the table that keeps it → what finds it, beside the functions.
-EXTRACTORS: dict[str, Extractor] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +36,11 @@ class Reading:
         """The functions in the file."""
         return (self.found or {}).get("code_symbol", ())
 
+    @property
+    def facts(self) -> Sequence[CodeFact]:
+        """What the file tells that means something beside other files."""
+        return (self.found or {}).get("code_fact", ())
+
 
 def language_of(path: str) -> Language | None:
     """The language that the file is written in; None for no source, or what was minified."""
@@ -55,8 +54,14 @@ def dialect_of(path: str) -> str | None:
     return language.extensions["." + path.rpartition(".")[2]].language if language else None
 
 
-def parse(file: CodeFile, data: bytes) -> Reading:
-    """What is in ``data``, the content of ``file``; what cannot be understood is a problem of the file."""
+def parse(file: CodeFile, data: bytes, wrappers: Wrappers = NO_WRAPPERS) -> Reading:
+    """What is in ``data``, the content of ``file``; what cannot be understood is a problem of the file.
+
+    Args:
+        file: what is known of it.
+        data: its content.
+        wrappers: functions of other files that log, by name; if none of those given is mentioned, nothing is read.
+    """
     from ast_grep_py import SgRoot
 
     path, language = file.file_path, language_of(file.file_path)
@@ -68,13 +73,17 @@ def parse(file: CodeFile, data: bytes) -> Reading:
     text, problems = _text(path, data)
     if not text.strip():
         return Reading(file, {})
-    root = SgRoot(text, language.extensions["." + path.rpartition(".")[2]].grammar).root()
+    named = mentioned(text, wrappers)
+    if wrappers and not named:
+        return Reading(file, None)
+    dialect = language.extensions["." + path.rpartition(".")[2]]
+    root = SgRoot(text, dialect.grammar).root()
     symbols, error_line_number = symbols_of(root, path, language)
     if error_line_number is not None:
         reason = "the grammar knows no such syntax; functions in it may be missing"
         help = "mend the syntax, or ignore this where the file is no plain source"
         problems = (*problems, Problem(path, error_line_number, "syntax not understood", reason, help))
-    found = {table: find(root, path, symbols, language) for table, find in EXTRACTORS.items()}
+    found = read(SourceTree(root, path, symbols, language, dialect, named))
     return Reading(replace(file, problems=problems), {"code_symbol": symbols, **found})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -12,8 +12,10 @@ from telemap.code.commits import content_hash as hash_of
 from telemap.code.commits import contents, entries
 from telemap.code.files import is_vendored, own_bytes, own_files
 from telemap.code.parsing import MAX_FILE_BYTES, Reading, dialect_of, generated
+from telemap.code.readers import told
 from telemap.code.workers import parse_all
-from telemap.model.code import CodeFile, CodeSymbol
+from telemap.code.wrappers import Wrapper
+from telemap.model.code import CodeFact, CodeFile, CodeSymbol
 from telemap.model.declared import Problem
 
 # A file can be written twice within a tick of the file system's clock.
@@ -48,6 +50,7 @@ class _Listed(NamedTuple):
 def read_tree(
     root: Path,
     known: Mapping[str, CodeFile] | None = None,
+    facts: Sequence[CodeFact] = (),
     *,
     commit_id: str | None = None,
     progress: Progress | None = None,
@@ -60,14 +63,18 @@ def read_tree(
     Args:
         root: the folder that paths are relative to.
         known: the files by path as they were read before; what is still the same is not parsed.
+        facts: what they told then.
         commit_id: read the files of this commit instead of those that lie there.
         progress: called after each file with the number of files done and of all files.
     """
     listed = list(_committed(root, commit_id) if commit_id else _present(root))
+    readings = []
     for done, reading in enumerate(_readings(root, listed, known or {}, commit_id), start=1):
-        yield reading
+        readings.append(reading)
         if progress:
             progress(done, len(listed))
+    again = _read_again(root, listed, readings, facts, commit_id)
+    yield from (again.get(reading.file.file_path, reading) for reading in readings)
 
 
 def is_source(path: str) -> bool:
@@ -115,12 +122,43 @@ def _readings(
             yield _unread(file, before)
         else:
             new.append(_Listed(path, file))
-    hashes = (file.content_hash or "" for _, file in new)
-    found = contents(root, hashes) if commit_id else (_content(root / path) for path, _ in new)
     settled: list[Reading] = []
-    files = (file for _, file in new)
-    yield from parse_all(_changed(zip(files, found, strict=True), known, settled), sum(f.size_bytes for _, f in new))
+    loaded = _loaded(root, new, commit_id)
+    yield from parse_all(_changed(loaded, known, settled), sum(file.size_bytes for _, file in new))
     yield from settled
+
+
+def _read_again(
+    root: Path,
+    listed: Iterable[_Listed],
+    readings: Iterable[Reading],
+    facts: Sequence[CodeFact],
+    commit_id: str | None,
+) -> dict[str, Reading]:
+    """The files, by path, that may use functions of others as loggers; unchanged ones only where those have changed."""
+    changed = {reading.file.file_path: reading for reading in readings if reading.found is not None}
+    if not changed:
+        return {}
+    present = {file.file_path for _, file in listed}
+    kept = [fact for fact in facts if fact.file_path in present and fact.file_path not in changed]
+    now = told([*kept, *(fact for reading in changed.values() for fact in reading.facts)], Wrapper)
+    are_others = set(now) != set(told(facts, Wrapper))
+    wrappers: dict[str, list[Wrapper]] = {}
+    for wrapper in now:
+        wrappers.setdefault(wrapper.learned.name, []).append(wrapper)
+    due = {r.file.file_path: r.file for r in readings if r.file.content_hash and (are_others or r.found is not None)}
+    if not wrappers:
+        return {}
+    again = [_Listed(path, due[file.file_path]) for path, file in listed if file.file_path in due]
+    loaded = ((file, data) for file, data in _loaded(root, again, commit_id) if isinstance(data, bytes))
+    found = parse_all(loaded, sum(file.size_bytes for _, file in again), wrappers)
+    return {reading.file.file_path: reading for reading in found if reading.found is not None}
+
+
+def _loaded(root: Path, listed: Sequence[_Listed], commit_id: str | None) -> Iterator[tuple[CodeFile, bytes | OSError]]:
+    hashes = (file.content_hash or "" for _, file in listed)
+    found = contents(root, hashes) if commit_id else (_content(root / path) for path, _ in listed)
+    return zip((file for _, file in listed), found, strict=True)
 
 
 def _changed(

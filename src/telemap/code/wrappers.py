@@ -54,8 +54,14 @@ class Wrapper:
         return folder.rpartition("/")[2] if stem in {"__init__", "index", "mod"} else stem
 
 
-def mentioned(text: str, wrappers: Mapping[str, Sequence[Wrapper]]) -> list[Wrapper]:
-    """Those of the wrappers, given by the name of their function, that a file can be calling, by its words alone."""
+Wrappers = Mapping[str, Sequence[Wrapper]]
+"""Wrappers by the name of their function."""
+
+NO_WRAPPERS: Wrappers = {}
+
+
+def mentioned(text: str, wrappers: Wrappers) -> list[Wrapper]:
+    """Those of the wrappers that a file can be calling, by its words alone."""
     words = set(_WORD.findall(text))
     return [
         wrapper

@@ -81,7 +81,7 @@ class LogStatement:
     ``line_number`` is where the call begins, ``function_name`` the qualified name of the function around it (``""``
     outside of all). ``severity_text`` is OpenTelemetry's short name, ``logger_name`` what the logger calls itself (for
     ``raise`` the class of the error), ``""`` where the code does not say. ``attributes`` are the keys of values that
-    are logged beside the message.
+    are logged beside the message; ``root`` as of a symbol.
     """
 
     file_path: str
@@ -94,6 +94,7 @@ class LogStatement:
     template: Template
     attributes: tuple[str, ...]
     language: str
+    root: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,15 @@ class Registration:
     handler: str
     handler_file_path: str | None = None
     handler_line_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFact:
+    """What a file tells that means something only beside what others tell: JSON, in a shape of its ``kind``."""
+
+    file_path: str
+    kind: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,6 +182,8 @@ REGISTRATION = _schema(
     handler_line_number=_long,
 )
 
+CODE_FACT = _schema(root=_text, commit_id=_text, file_path=_text, kind=_text, content=pa.binary())
+
 DECLARED_STEP = _schema(
     sequence_id=_text,
     sequence_name=_text,
@@ -241,6 +243,7 @@ TABLES: dict[str, pa.Schema] = {
     "code_symbol": CODE_SYMBOL,
     "log_statement": LOG_STATEMENT,
     "registration": REGISTRATION,
+    "code_fact": CODE_FACT,
     "declared_step": DECLARED_STEP,
     "declared_route": DECLARED_ROUTE,
     "code_link": CODE_LINK,
@@ -248,4 +251,4 @@ TABLES: dict[str, pa.Schema] = {
 }
 
 # Tables of what is found in files of code, each row with the root, the commit and the file that it was found in.
-FOUND_IN_CODE = ("code_symbol", "log_statement", "registration")
+FOUND_IN_CODE = ("code_symbol", "log_statement", "code_fact")

@@ -47,12 +47,14 @@ class Column:
 class Table:
     """Rows under columns; the rows may be there to be read once only.
 
-    ``keeps_empty`` shows people columns in which no row has anything, too.
+    ``keeps_empty`` shows people columns in which no row has anything, too; ``is_list`` shows them all of every value,
+    where the second column is a sentence about the first, and the others are details of it.
     """
 
     columns: tuple[Column, ...]
     rows: Iterable[Sequence[object]]
     keeps_empty: bool = False
+    is_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)

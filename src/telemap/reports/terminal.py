@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Blue to orange through purple, which every kind of colour vision tells apart; readable on dark and on light.
 HEAT_COLOURS = ("#5b7fd4", "#8266c2", "#b0529c", "#d3566b", "#e8743b")
+LEAST_WIDTH = 30
+NOTHING = ("", "–")
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 NOT_PRINTABLE = str.maketrans(dict.fromkeys((*range(32), 127), " "))
 
@@ -55,6 +57,9 @@ def _write_table(console: Console, table: Table) -> None:
         [cell(value, column.kind).translate(NOT_PRINTABLE) for value, column in zip(row, columns, strict=True)]
         for row in rows
     ]
+    if table.is_list:
+        _write_list(console, columns, texts)
+        return
     layout = lay_out(columns, texts, console.width, keeps_empty=table.keeps_empty)
     if layout is None:
         _write_records(console, columns, texts)
@@ -89,6 +94,20 @@ def _bar(heat: float, width: int) -> Line:
     bar = "█" * whole + (EIGHTHS[part] if part else "")
     colour = HEAT_COLOURS[min(int(heat * len(HEAT_COLOURS)), len(HEAT_COLOURS) - 1)]
     return Line(bar.ljust(width), style=colour)
+
+
+def _write_list(console: Console, columns: Sequence[Column], texts: Sequence[Sequence[str]]) -> None:
+    """What each row is about, beside it what is said of that, below it the details."""
+    width = max((cell_len(row[0]) for row in texts), default=0) + GAP
+    for head, sentence, *details in texts:
+        told = [
+            f"{column.heading} {text}" for column, text in zip(columns[2:], details, strict=True) if text not in NOTHING
+        ]
+        lines = Line(sentence).wrap(console, max(console.width - width, LEAST_WIDTH))
+        for place, line in enumerate(lines):
+            _write_line(console, Line(fitted(head if place == 0 else "", width, Kind.TEXT), style="bold") + line)
+        if told:
+            console.print(" " * width + ", ".join(told), style="dim", soft_wrap=True)
 
 
 def _write_records(console: Console, columns: Sequence[Column], texts: Sequence[Sequence[str]]) -> None:

@@ -6,18 +6,20 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from telemap.code.commits import head, is_dirty, resolve
 from telemap.code.parsing import Reading, readers_version
 from telemap.code.reading import Progress, is_source, read_tree
 from telemap.errors import TelemapError
-from telemap.model.code import CodeFile
+from telemap.model.code import CodeFact, CodeFile
 from telemap.model.declared import Problem
 from telemap.store.store import Row, Store, table_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+Known = TypeVar("Known", CodeFile, CodeFact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +102,26 @@ def _commit(root: Path, at: str) -> str:
 
 
 def _tree(store: Store, root: Path, commit_id: str | None, progress: Progress | None) -> IndexedTree:
-    known = _known(store, root, commit_id)
+    known = _known(store, "code_file", CodeFile, root, commit_id)
+    facts = _known(store, "code_fact", CodeFact, root, commit_id)
     readers = {(row["root"], row["commit_id"]): row["readers_version"] for row in store.stored_rows("code_index")}
     is_current = readers.get((str(root), commit_id)) == readers_version()
-    readings = tuple(read_tree(root, known if is_current else {}, commit_id=commit_id, progress=progress))
+    before = {file.file_path: file for file in known}
+    readings = tuple(read_tree(root, before if is_current else {}, facts, commit_id=commit_id, progress=progress))
     if commit_id:
-        return IndexedTree(root, commit_id, commit_id, False, known, readings)
+        return IndexedTree(root, commit_id, commit_id, False, before, readings)
     present = {reading.file.file_path: reading.file.content_hash for reading in readings if reading.file.language}
     head_id = head(root)
     dirty = is_dirty(root, head_id, present, is_source) if head_id else None
-    return IndexedTree(root, None, head_id, dirty, known, readings)
+    return IndexedTree(root, None, head_id, dirty, before, readings)
 
 
-def _known(store: Store, root: Path, commit_id: str | None) -> dict[str, CodeFile]:
+def _known(store: Store, table: str, kind: type[Known], root: Path, commit_id: str | None) -> list[Known]:
     import msgspec
 
-    files = store.stored("code_file")
-    rows = files.filter(_is_of(files, root, commit_id)).to_pylist()
-    return {file.file_path: file for file in msgspec.convert(rows, list[CodeFile])}
+    stored = store.stored(table)
+    rows = stored.filter(_is_of(stored, root, commit_id)).to_pylist()
+    return msgspec.convert(rows, list[kind])  # type: ignore[valid-type]
 
 
 def _write(store: Store, trees: Sequence[IndexedTree], roots: set[str] | None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from telemap.code.reading import CodeIndex
 from telemap.mapping.handlers import locate_function
-from telemap.model.code import CodeSymbol
+from telemap.store.indexed import code_index
 from telemap.store.store import Row, Store, fetch, table_of
 
 # A handler that ran in a sequence which does not declare it is known by name only, so its link has no sequence.
@@ -33,20 +33,6 @@ QUALIFY row_number() OVER (PARTITION BY sequence_id, handler ORDER BY step_numbe
 ORDER BY sequence_id, handler
 """
 
-FILES = """
-SELECT DISTINCT file_path
-FROM stored.code_file
-WHERE commit_id IS NULL AND content_hash IS NOT NULL
-ORDER BY file_path
-"""
-
-SYMBOLS = """
-SELECT * EXCLUDE (commit_id)
-FROM stored.code_symbol
-WHERE commit_id IS NULL AND list_contains($names, name)
-ORDER BY file_path, line_number, qualified_name, root
-"""
-
 
 def link_handlers(store: Store) -> None:
     """Link every handler, declared or only seen in telemetry, to the functions that the store knows.
@@ -54,13 +40,10 @@ def link_handlers(store: Store) -> None:
     Done anew after every ingest and every index, so that neither has to come first.
     """
     with store.connect() as connection:
-        files = fetch(connection, FILES)
-        if not files and not fetch(connection, "SELECT 1 FROM stored.code_link LIMIT 1"):
+        if not fetch(connection, "SELECT 1 FROM stored.code_file UNION ALL SELECT 1 FROM stored.code_link LIMIT 1"):
             return
         handlers = [*fetch(connection, DECLARED), *fetch(connection, SEEN_ONLY)]
-        names = list({handler["handler"].rpartition(".")[2] for handler in handlers})
-        symbols = tuple(CodeSymbol(**row) for row in fetch(connection, SYMBOLS, {"names": names}))
-    index = CodeIndex(symbols, tuple(file["file_path"] for file in files))
+        index = code_index(connection, list({handler["handler"].rpartition(".")[2] for handler in handlers}))
     rows = [row for handler in handlers for row in _links(handler, index)]
     store.replace("code_link", table_of("code_link", rows))
 

@@ -1,0 +1,99 @@
+"""``telemap map``: for each log record, the places in code that it can have come from."""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from telemap.analyses.mapped_records import MappedRecord, mapped_records
+from telemap.cli.options import (
+    Form,
+    OutputOption,
+    StoreOption,
+    answer,
+    known_formats,
+    make_store,
+    open_store,
+    opened,
+    project,
+)
+from telemap.reports.blocks import Column, Kind, Table
+
+EXAMPLE = "telemap map logs/app.log --format table"
+
+
+class MapForm(StrEnum):
+    """What the records are written as; ``json`` is an object a line too."""
+
+    JSONL = "jsonl"
+    JSON = "json"
+    TABLE = "table"
+    CSV = "csv"
+    MD = "md"
+
+
+COLUMNS = (
+    Column("log", "", Kind.PLACE),
+    Column("", "source"),
+    Column("", "line"),
+    Column("message", "message"),
+    Column("sure", "confidence", Kind.NUMBER),
+    Column("where", "", Kind.PLACE),
+    Column("", "file_path"),
+    Column("", "line_number"),
+    Column("function", "function_name", rank=1),
+    Column("by", "evidence", rank=2),
+    Column("others", "others", Kind.COUNT, rank=3),
+    Column("", "template"),
+)
+
+
+def map(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="PATH", help="Logs, of which is read first what is new; else all that were read."),
+    ] = None,
+    db: StoreOption = None,
+    form: Annotated[
+        MapForm, typer.Option("--format", help="What to write them as; json is an object a line, too.")
+    ] = MapForm.JSONL,
+    output: OutputOption = "-",
+) -> None:
+    """For each log record the places in code it can have come from, best first."""
+    if paths:
+        from telemap.cli.ingest import read_logs
+        from telemap.store.session import Ingest
+
+        config = project()
+        store = make_store(db, config)
+        read = read_logs(store, paths, Ingest(known_formats(config), build=config.build, service=config.service))
+        records = mapped_records(store, {source.source for source in read.sources})
+    else:
+        records = mapped_records(open_store(db))
+    if form in (MapForm.JSONL, MapForm.JSON):
+        from telemap.reports.data import write_json_lines
+
+        with opened(output) as out:
+            write_json_lines(records, out)
+    else:
+        answer(None, [Table(COLUMNS, _rows(records))], Form(form.value), output)
+
+
+def _rows(records: Iterable[MappedRecord]) -> Iterator[tuple[object, ...]]:
+    for record in records:
+        best = record.candidates[0] if record.candidates else None
+        yield (
+            f"{record.source}:{record.line}",
+            record.source,
+            record.line,
+            record.message,
+            best and best.confidence,
+            best and f"{best.file_path}:{best.line_number}",
+            best and best.file_path,
+            best and best.line_number,
+            best and best.function_name,
+            best and best.evidence,
+            max(len(record.candidates) - 1, 0),
+            best and best.template,
+        )
