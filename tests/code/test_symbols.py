@@ -212,6 +212,339 @@ def test_lines_count_characters_outside_ascii_rightly() -> None:
     assert [(s.line_number, s.end_line_number) for s in symbols(text, "a.py")] == [(3, 4)]
 
 
+JAVA = """\
+package com.shop;
+
+public class Shop<T> extends Base {
+    static { start(); }
+    private final Runnable timer = () -> run();
+    public Shop() { super(); }
+    abstract int price();
+    void open() {
+        Runnable later = x -> close(x);
+        door = () -> {};
+        new Thread(new Runnable() {
+            @Override public void run() {}
+        });
+        items.forEach(item -> {});
+    }
+    interface Till { default void ring() {} void close(); private void jam() {} }
+    record Price(int cents) { Price { check(cents); } }
+    enum Kind { BIG { void pack() {} }; public void send() {} }
+    @interface Named {}
+}
+"""
+GO = """\
+package shop
+
+func Open() {}
+func asm(x int) int
+func (s *Shop) close() { func() { go notify() }() }
+func (s Shop[T]) Price() int { return 1 }
+func (*Shop[T]) Kind() {}
+
+var Handler = func() {}
+
+func run() {
+	later := func(a int) int { return a }
+	routes := map[string]func(){"pay": func() {}}
+	s.hook = func() {}
+	server := Server{Close: func() {}}
+	names["x"] = func() {}
+}
+"""
+CSHARP = """\
+using System;
+namespace Shop.Api;
+
+public class Checkout<T> : Base {
+    public Checkout(int a) : base(a) { }
+    ~Checkout() { }
+    public int Total => Sum();
+    internal int Count { get { return 1; } set; }
+    public int Plain { get; set; }
+    public static Checkout operator +(Checkout a, Checkout b) => a;
+    public int this[int i] { get => i; }
+    private Func<int, int> twice = x => x + x;
+    protected abstract void Nothing();
+    async Task<int> Charge(int a) {
+        int Local(int b) => b;
+        var add = (int c) => c;
+        Done = delegate { };
+        return await gate.PayAsync();
+    }
+    void IShop.Open() { }
+}
+interface IShop { void Close(); void Open() { } }
+record Price(int Cents) { public int Whole() => Cents / 100; }
+"""
+RUST = """\
+mod inner { pub(crate) fn deep() {} }
+impl<T> Shop<T> {
+    pub fn new() -> Self { Self {} }
+    fn close(&self) { fn helper() {} }
+}
+impl fmt::Display for &shop::Shop { fn fmt(&self) {} }
+trait Open { fn sign(&self); fn open(&self) {} }
+pub async fn main() {
+    let mut twice = |x| x + x;
+    shop.hook = move || {};
+    let spawned = spawn(|| {});
+}
+static START: fn() = || {};
+"""
+KOTLIN = """\
+package com.shop
+
+fun top(a: Int): Int = a
+private fun String?.slug(): String { return "" }
+val handler = { x: Int -> x + 1 }
+val size: Int get() = count()
+
+class Shop(val a: Int) : Base(a) {
+    init { start() }
+    constructor() : this(1) { log() }
+    companion object { fun make() = Shop(1) }
+    abstract fun price(): Int
+    override fun close() {
+        fun local() = 1
+        onClick = { open() }
+        items.map { it.name }
+        val door = object : Runnable {
+            override fun run() { go() }
+        }
+    }
+    private val hidden = fun(x: Int): Int { return x }
+    inner class Till { internal suspend fun ring() {} }
+}
+
+object Single {
+    fun one() {}
+}
+interface Open { fun open(); fun close() {} }
+enum class Kind {
+    BIG { override fun pack() {} };
+
+    fun send() {}
+}
+fun `pays twice`() {}
+"""
+RUBY = """\
+module Shop::Api
+  class Checkout < Base
+    def self.open(x) = x
+    def close; end
+    def name=(value); end
+    def [](key); end
+    class << self
+      def make; end
+    end
+    TWICE = ->(x) { x + x }
+    later = lambda do |x| x end
+    items.each { |item| item }
+    included do
+      def mixed; end
+    end
+    define_method(:dynamic) { |x| x }
+    private def inline; end
+    private
+    def hidden; end
+    public
+    def shown; end
+  end
+end
+def top; end
+"""
+PHP = """\
+<?php
+namespace Shop\\Api;
+
+function top($a) { return $a; }
+
+final class Checkout extends Base implements Till {
+    public function __construct(private int $a) {}
+    private static function hidden() {}
+    function open() { return array_map(fn($x) => $x, []); }
+    abstract function price();
+}
+interface Till { function ring(); }
+trait Named { function name() {} }
+enum Kind { case Big; public function label() {} }
+$charge = function ($x) use ($y) { return $x; };
+$routes = ['pay' => fn() => 1];
+$object = new class { function anonymous() {} };
+$this->hook = function () {};
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "file_path", "expected"),
+    [
+        (
+            JAVA,
+            "Shop.java",
+            """\
+            4 method Shop.<clinit>
+            5 method Shop.timer
+            6 method Shop.Shop exported
+            8 method Shop.open
+            9 function Shop.open.later
+            10 function Shop.open.door
+            12 method Shop.open.run
+            16 method Shop.Till.ring exported
+            16 method Shop.Till.jam
+            17 method Shop.Price.Price
+            18 method Shop.Kind.BIG.pack
+            18 method Shop.Kind.send exported
+            """,
+        ),
+        (
+            GO,
+            "shop.go",
+            """\
+            3 function Open exported
+            5 method Shop.close
+            6 method Shop.Price exported
+            7 method Shop.Kind exported
+            9 function Handler exported
+            11 function run
+            12 function run.later
+            13 function run.routes.pay
+            14 function run.hook
+            15 function run.server.Close
+            """,
+        ),
+        (
+            CSHARP,
+            "Checkout.cs",
+            """\
+            5 method Shop.Api.Checkout.Checkout exported
+            6 method Shop.Api.Checkout.Finalize
+            7 method Shop.Api.Checkout.Total exported
+            8 method Shop.Api.Checkout.Count exported
+            10 method Shop.Api.Checkout.+ exported
+            11 method Shop.Api.Checkout.Item exported
+            12 method Shop.Api.Checkout.twice
+            14 method Shop.Api.Checkout.Charge
+            15 function Shop.Api.Checkout.Charge.Local
+            16 function Shop.Api.Checkout.Charge.add
+            17 function Shop.Api.Checkout.Charge.Done
+            20 method Shop.Api.Checkout.Open
+            22 method Shop.Api.IShop.Open exported
+            23 method Shop.Api.Price.Whole exported
+            """,
+        ),
+        (
+            RUST,
+            "shop.rs",
+            """\
+            1 function inner.deep exported
+            3 method Shop.new exported
+            4 method Shop.close
+            4 function Shop.close.helper
+            6 method Shop.fmt exported
+            7 method Open.open exported
+            8 function main exported
+            9 function main.twice
+            10 function main.hook
+            13 function START
+            """,
+        ),
+        (
+            KOTLIN,
+            "Shop.kt",
+            """\
+            3 function top exported
+            4 method String.slug
+            5 function handler exported
+            6 function size exported
+            9 method Shop.<init> exported
+            10 method Shop.<init> exported
+            11 method Shop.Companion.make exported
+            13 method Shop.close exported
+            14 function Shop.close.local
+            15 function Shop.close.onClick
+            18 method Shop.close.door.run
+            21 method Shop.hidden
+            22 method Shop.Till.ring exported
+            26 method Single.one exported
+            28 method Open.close exported
+            30 method Kind.BIG.pack exported
+            32 method Kind.send exported
+            34 function pays twice exported
+            """,
+        ),
+        (
+            RUBY,
+            "checkout.rb",
+            """\
+            3 method Shop.Api.Checkout.open exported
+            4 method Shop.Api.Checkout.close exported
+            5 method Shop.Api.Checkout.name= exported
+            6 method Shop.Api.Checkout.[] exported
+            8 method Shop.Api.Checkout.make exported
+            10 method Shop.Api.Checkout.TWICE
+            11 method Shop.Api.Checkout.later
+            14 method Shop.Api.Checkout.mixed exported
+            16 method Shop.Api.Checkout.dynamic
+            17 method Shop.Api.Checkout.inline
+            19 method Shop.Api.Checkout.hidden
+            21 method Shop.Api.Checkout.shown exported
+            24 function top exported
+            """,
+        ),
+        (
+            PHP,
+            "checkout.php",
+            """\
+            4 function Shop.Api.top exported
+            7 method Shop.Api.Checkout.__construct exported
+            8 method Shop.Api.Checkout.hidden
+            9 method Shop.Api.Checkout.open exported
+            13 method Shop.Api.Named.name exported
+            14 method Shop.Api.Kind.label exported
+            15 function Shop.Api.charge
+            16 function Shop.Api.routes.pay
+            17 method Shop.Api.object.anonymous exported
+            18 function Shop.Api.hook
+            """,
+        ),
+    ],
+    ids=["java", "go", "csharp", "rust", "kotlin", "ruby", "php"],
+)
+def test_every_form_of_a_function_is_known_in(text: str, file_path: str, expected: str) -> None:
+    found = [
+        f"{s.line_number} {s.kind} {s.qualified_name}" + " exported" * s.is_exported for s in symbols(text, file_path)
+    ]
+    assert found == dedent(expected).splitlines()
+
+
+def test_a_namespace_names_what_follows_up_to_the_next() -> None:
+    statements = "<?php\nfunction a() {}\nnamespace B;\nfunction c() {}\nnamespace D\\E;\nfunction f() {}\n"
+    blocks = "namespace A.B { class C { void D() { } } }\nclass E { void F() { } }\n"
+    assert [s.qualified_name for s in symbols(statements, "a.php")] == ["a", "B.c", "D.E.f"]
+    assert [s.qualified_name for s in symbols(blocks, "a.cs")] == ["A.B.C.D", "E.F"]
+
+
+def test_a_computed_key_is_no_name() -> None:
+    text = "shop[Symbol.iterator] = function () {};\nshop[Symbol.dispose] = function dispose() {};\n"
+    assert outline(text, "a.js") == [("dispose", "function", 2, False)]
+
+
+@pytest.mark.parametrize("extension", sorted(languages()))
+@pytest.mark.parametrize(
+    "text", ["(" * 10_000, "(" * 10_000 + ")" * 10_000, "{[" * 5_000, 'x = "' + "\\" * 10_001, "\0\ufffd\ud7ff🎼"]
+)
+def test_text_that_is_no_program_stops_nothing(text: str, extension: str) -> None:
+    assert parse_symbols(text, f"a{extension}", languages()[extension]).symbols == []
+
+
+def test_functions_nested_very_deeply_are_all_found() -> None:
+    depth = 500
+    text = "".join(f"function f{number}() {{" for number in range(depth)) + "}" * depth
+    assert len(parse_symbols(text, "a.js", languages()[".js"]).symbols) == depth
+
+
 def test_a_language_is_data_only() -> None:
     go = Language(
         name="go",
@@ -219,8 +552,7 @@ def test_a_language_is_data_only() -> None:
         functions={"function_declaration": {}, "method_declaration": {}},
         classes=frozenset(),
         names={"function_declaration": ("name",), "method_declaration": ("name",)},
-        exporting=frozenset({"source_file"}),
-        private="[a-z_]",
+        exported={"has": {"field": "name", "regex": r"^\p{Lu}"}},
     )
     text = "package shop\n\nfunc Open() {}\n\nfunc (s *Shop) close() {}\n"
     found = parse_symbols(text, "shop.go", go).symbols
@@ -244,7 +576,7 @@ def test_the_rules_name_only_kinds_that_a_grammar_of_theirs_knows(extension: str
 
     language = languages()[extension]
     roots = [SgRoot("", dialect.grammar).root() for dialect in language.extensions.values()]
-    kinds = {*language.functions, *language.classes, *language.names, *language.default_names}
+    kinds = {*language.functions, *language.classes, *language.names, *language.owners, *language.default_names}
 
     def is_known(kind: str) -> bool:
         for root in roots:
@@ -255,4 +587,8 @@ def test_the_rules_name_only_kinds_that_a_grammar_of_theirs_knows(extension: str
             return True
         return False
 
-    assert [kind for kind in kinds | language.wrappers | language.exporting if not is_known(kind)] == []
+    assert [kind for kind in kinds | language.wrappers if not is_known(kind)] == []
+    # Rules are checked when they are used.
+    for root in roots:
+        for rule in (language.exported, *(default.rule for default in language.default_names.values() if default.rule)):
+            root.matches(**rule)

@@ -24,20 +24,33 @@ class Dialect:
 
 
 @dataclass(frozen=True, slots=True)
+class DefaultName:
+    """The name of what the text gives none, where ``rule`` holds of it."""
+
+    name: str
+    rule: Rule = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """``functions.toml`` of one folder of ``rules/``.
+
+    A path to a name is a list of steps, each a field or else the kind of a child. The first has to be there,
+    the others are followed as far as they go.
 
     Args:
         name: the name of the folder.
         extensions: file name ending → dialect.
         functions: node kind of a function → what else must hold of it, an ast-grep rule.
         classes: node kinds of classes; a function right inside one is a method.
-        names: node kind → the fields to follow, as far as they go, to the name that the node gives to what it encloses.
-        default_names: node kind → field whose unnamed content is called ``default``.
+        names: node kind → path to the name that the node gives to itself, or to what it encloses.
+        owners: node kind of a function → path to the class that the function names as its own; without fail a method.
+        default_names: node kind → the name where the text has none.
         wrappers: node kinds that may stand between a function and what binds it to a name.
-        exporting: node kinds that export what they enclose.
+        namespaces: ast-grep rules for statements that name all that follows, up to the next.
+        separator: what stands between the parts of a name, other than a dot.
+        exported: what holds of a function that other files can name, an ast-grep rule; no inner function is exported.
         exports: ast-grep rules that find the names which are exported elsewhere in the file; no node kind of functions.
-        private: pattern of names that are never exported.
     """
 
     name: str
@@ -45,11 +58,13 @@ class Language:
     functions: Mapping[str, Rule]
     classes: frozenset[str]
     names: Mapping[str, tuple[str, ...]]
-    exporting: frozenset[str]
-    default_names: Mapping[str, str] = field(default_factory=dict)
+    exported: Rule
+    owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    default_names: Mapping[str, DefaultName] = field(default_factory=dict)
     wrappers: frozenset[str] = frozenset()
+    namespaces: tuple[Rule, ...] = ()
+    separator: str = "."
     exports: tuple[Rule, ...] = ()
-    private: str = "(?!)"  # matches nothing
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
-from re import match
+from re import compile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from telemap.code.languages import Language
@@ -13,6 +13,9 @@ from telemap.model.code import CodeSymbol
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+
+# A destructuring or a computed key is no name that anything else could use; Ruby's operator [] is one.
+COMPUTED = compile(r"[\[{(,][^\]]")
 
 # A token that the grammar had to add to go on is a node without text.
 SYNTAX_ERRORS = ({"kind": "ERROR"}, {"regex": "^$"})
@@ -40,13 +43,16 @@ def symbols_of(root: SgNode, file_path: str, language: Language) -> Parsed:
     dialect = language.extensions["." + file_path.rpartition(".")[2]]
     # One search for all: each costs a walk of the tree.
     rules = [{"kind": kind, **conditions} for kind, conditions in language.functions.items()]
-    search: Any = {"rule": {"any": [*rules, *language.exports, *SYNTAX_ERRORS]}}
+    search: Any = {"rule": {"any": [*rules, *language.namespaces, *language.exports, *SYNTAX_ERRORS]}}
     functions, exported_names, errors = [], set(), []
+    namespace: tuple[str, ...] = ()
     for node in root.find_all(search):
         if (kind := node.kind()) in language.functions:
-            functions.append(node)
+            functions.append((node, namespace))
         elif kind == "ERROR" or not node.text():
             errors.append(node)
+        elif found := _name(node, kind, language):  # only namespaces have one
+            namespace = (found.text,)
         else:
             exported_names.add(node.text())
     symbols = [
@@ -58,7 +64,8 @@ def symbols_of(root: SgNode, file_path: str, language: Language) -> Parsed:
             qualified_name=".".join(scope.names),
             kind="method" if scope.is_in_class else "function",
             language=dialect.language,
-            is_exported=scope.is_outermost and (scope.is_exporting or scope.names[0] in exported_names),
+            is_exported=not scope.is_inner
+            and (node.matches(**language.exported) or (not scope.is_in_class and scope.names[0] in exported_names)),
             body_hash=_hash(node.text()),
         )
         for node, scope in _scopes(functions, language)
@@ -75,41 +82,49 @@ class _Name(NamedTuple):
 class _Scope(NamedTuple):
     name: _Name | None
     names: tuple[str, ...]  # of all that encloses it, outermost first, and its own
+    start: int
     end: int
     is_in_class: bool
-    is_outermost: bool  # in no function and no class, so that other files can name it
-    is_exporting: bool
+    is_inner: bool  # in another function, so that no other file can name it
 
 
-def _scopes(functions: Iterable[SgNode], language: Language) -> Iterator[tuple[SgNode, _Scope]]:
+def _scopes(functions: Iterable[tuple[SgNode, tuple[str, ...]]], language: Language) -> Iterator[tuple[SgNode, _Scope]]:
     """Each function with its names and what surrounds it; functions come in the order of the text."""
     enclosing: list[_Scope] = []
-    for function in functions:
+    for function, namespace in functions:
         span = function.range()
         while enclosing and enclosing[-1].end <= span.start.index:
             enclosing.pop()
-        surroundings = list(_surroundings(function, language))
-        name, outer_names = _names(function, surroundings, language)
-        kinds = {kind for _, kind in surroundings}
-        is_in_class = not kinds.isdisjoint(language.classes)
+        outer = enclosing[-1] if enclosing else None
+        surroundings = list(_surroundings(function, outer, language))
+        name, inner_names = _names(function, surroundings, language)
+        owner = _name_at(function, language.owners.get(function.kind(), ()), language)
         enclosing.append(
             _Scope(
                 name,
-                (*(enclosing[-1].names if enclosing else ()), *outer_names, *([name.text] if name else ())),
+                (
+                    *(outer.names if outer else namespace),
+                    *inner_names,
+                    *(part.text for part in (owner, name) if part),
+                ),
+                span.start.index,
                 span.end.index,
-                is_in_class,
-                is_outermost=not enclosing and not is_in_class,
-                is_exporting=not kinds.isdisjoint(language.exporting)
-                and not (name and match(language.private, name.text)),
+                is_in_class=owner is not None or any(kind in language.classes for _, kind in surroundings),
+                is_inner=outer is not None,
             )
         )
         yield function, enclosing[-1]
 
 
-def _surroundings(function: SgNode, language: Language) -> Iterator[tuple[SgNode, str]]:
-    """What encloses a function, with its kind, innermost first, up to the next function."""
+def _surroundings(function: SgNode, outer: _Scope | None, language: Language) -> Iterator[tuple[SgNode, str]]:
+    """What encloses a function, with its kind, innermost first, up to the function around it."""
     node = function.parent()
-    while node and (kind := node.kind()) not in language.functions:
+    while node:
+        kind = node.kind()
+        if outer and kind in language.functions:
+            span = node.range()
+            if (span.start.index, span.end.index) == (outer.start, outer.end):
+                return
         yield node, kind
         node = node.parent()
 
@@ -122,20 +137,37 @@ def _names(
     # What a function is bound to goes before its own name: const run = function named() {}
     name = None if binding is None else _name(*surroundings[binding], language)
     outer = surroundings[binding + 1 :] if binding is not None and name else surroundings
-    outer_names = [found.text for node, kind in reversed(outer) if (found := _name(node, kind, language))]
+    named = [(node, kind) for node, kind in reversed(outer) if kind not in language.functions]
+    outer_names = [found.text for node, kind in named if (found := _name(node, kind, language))]
     return name or _name(function, function.kind(), language), outer_names
 
 
 def _name(node: SgNode, kind: str, language: Language) -> _Name | None:
-    """The name that a node gives to what it encloses; None for a node that gives none."""
-    if kind in language.default_names and node.field(language.default_names[kind]):
-        return _Name("default", node.range().start.line + 1)
+    """The name that a node gives to itself or to what it encloses; None for a node that gives none."""
+    name = _name_at(node, language.names.get(kind, ()), language)
+    default = language.default_names.get(kind)
+    if name or not default or (default.rule and not node.matches(**default.rule)):
+        return name
+    return _Name(default.name, node.range().start.line + 1)
+
+
+def _name_at(node: SgNode, path: Iterable[str], language: Language) -> _Name | None:
     found: SgNode | None = None
-    for step in language.names.get(kind, ()):
-        found = (found or node).field(step) or found
-    text = found.text().strip("'\"`") if found else ""
-    # A destructuring or a computed key is no name that anything else could use.
-    return _Name(text, found.range().start.line + 1) if found and text[:1] not in {"", "{", "["} else None
+    for step in path:
+        below = child(found or node, step)
+        if not (found or below):
+            return None
+        found = below or found
+    written = found.text() if found else ""
+    text = written.strip("'\"`:").replace(language.separator, ".")
+    if not found or not text or (text == written and COMPUTED.search(text)):
+        return None
+    return _Name(text, found.range().start.line + 1)
+
+
+def child(node: SgNode, step: str) -> SgNode | None:
+    """The child in the field ``step``, or else the first child of that kind."""
+    return node.field(step) or next((below for below in node.children() if below.kind() == step), None)
 
 
 def _hash(text: str) -> str:
