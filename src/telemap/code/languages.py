@@ -35,8 +35,8 @@ class DefaultName:
 class Language:
     """``functions.toml`` of one folder of ``rules/``.
 
-    A path to a name is a list of steps, each a field or else the kind of a child. The first has to be there,
-    the others are followed as far as they go.
+    A path to a name is a list of steps, each a field or else the kinds of a child (``a|b``). The first has to
+    be there, the others are followed as far as they go.
 
     Args:
         name: the name of the folder.

@@ -152,12 +152,7 @@ def _name(node: SgNode, kind: str, language: Language) -> _Name | None:
 
 
 def _name_at(node: SgNode, path: Iterable[str], language: Language) -> _Name | None:
-    found: SgNode | None = None
-    for step in path:
-        below = child(found or node, step)
-        if not (found or below):
-            return None
-        found = below or found
+    found = follow(node, path)
     written = found.text() if found else ""
     text = written.strip("'\"`:").replace(language.separator, ".")
     if not found or not text or (text == written and COMPUTED.search(text)):
@@ -165,9 +160,20 @@ def _name_at(node: SgNode, path: Iterable[str], language: Language) -> _Name | N
     return _Name(text, found.range().start.line + 1)
 
 
-def child(node: SgNode, step: str) -> SgNode | None:
-    """The child in the field ``step``, or else the first child of that kind."""
-    return node.field(step) or next((below for below in node.children() if below.kind() == step), None)
+def follow(node: SgNode, path: Iterable[str]) -> SgNode | None:
+    """The node at the end of ``path`` as ``Language`` describes it; None where the first step leads nowhere."""
+    found: SgNode | None = None
+    for step in path:
+        below = _child(found or node, step)
+        if not (found or below):
+            return None
+        found = below or found
+    return found
+
+
+def _child(node: SgNode, step: str) -> SgNode | None:
+    kinds = step.split("|")
+    return node.field(step) or next((child for child in node.children() if child.kind() in kinds), None)
 
 
 def _hash(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What is known of the code: functions, log statements and registrations with their places, and links to them."""
+"""What is known of the code: functions, log statements, registrations and calls with their places, and links."""
 
 from __future__ import annotations
 
@@ -125,6 +125,37 @@ class CodeFact:
     file_path: str
     kind: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call in the code, on the line of the name that it calls.
+
+    ``callee`` is as written (``self.repo.save``), without a receiver that is more than names (``.save`` for
+    ``shops[0].save()``); ``name`` is its last part. ``function_name`` is the qualified name of the function around it,
+    ``""`` outside of all.
+    """
+
+    file_path: str
+    line_number: int
+    function_name: str
+    callee: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What a file takes from a module, which is named as the file names it.
+
+    ``names`` pairs the name in the module with the name in the file: ``from shop import pay as p`` is
+    ``(("pay", "p"),)``. The module itself is ``""``, all that it has ``"*"``, what it exports without a name
+    ``"default"``.
+    """
+
+    file_path: str
+    line_number: int
+    module: str
+    names: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
