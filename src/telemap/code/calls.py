@@ -82,15 +82,10 @@ class CallRules:
     sees_folder: bool = False
 
 
-def call_rules() -> Mapping[str, CallRules]:
-    """Language, as symbols name it → its rules."""
-    by_folder = rules("calls", CallRules)
-    return {
-        dialect.language: by_folder[language.name]
-        for language in languages().values()
-        for dialect in language.extensions.values()
-        if language.name in by_folder
-    }
+def call_rules(file_path: str) -> CallRules | None:
+    """The rules for a file by the ending of its name; None where its language has none."""
+    language = languages().get("." + file_path.rpartition(".")[2])
+    return rules("calls", CallRules).get(language.name) if language else None
 
 
 class Calls(NamedTuple):
@@ -109,7 +104,7 @@ def parse_calls(root: SgNode, file_path: str, symbols: Iterable[CodeSymbol], lan
         symbols: all functions of the file. Of several on one line, the last has the calls on it.
         language: of the file.
     """
-    found = rules("calls", CallRules).get(language.name)
+    found = call_rules(file_path)
     calls: list[Call] = []
     imports: list[Import] = []
     if found:
@@ -118,12 +113,13 @@ def parse_calls(root: SgNode, file_path: str, symbols: Iterable[CodeSymbol], lan
         search: Any = {"rule": {"any": [*called, *(rule.rule for rule in found.imports)]}}
         import_kinds = {rule.rule["kind"] for rule in found.imports}
         functions = _functions_by_line(symbols)
+        text = " " * root.range().start.index + root.text()  # a tree begins with its first token
         for node in root.find_all(search):
             kind = node.kind()
             taken = [rule for rule in found.imports if node.matches(**rule.rule)] if kind in import_kinds else []
             if taken:
                 imports += _imports(node, file_path, taken[0], language.separator)
-            elif call := _call(node, file_path, found.calls[kind], functions):
+            elif call := _call(node, text, file_path, found.calls[kind], functions):
                 calls.append(call)
     return Calls(calls, imports)
 
@@ -135,17 +131,14 @@ def _functions_by_line(symbols: Iterable[CodeSymbol]) -> Mapping[int, str]:
     return by_line
 
 
-def _call(node: SgNode, file_path: str, rule: CallRule, functions: Mapping[int, str]) -> Call | None:
+def _call(node: SgNode, text: str, file_path: str, rule: CallRule, functions: Mapping[int, str]) -> Call | None:
     named = follow(node, rule.name) if rule.name else node
     name = named.text() if named and named.range().end.line == named.range().start.line else ""
     if not named or not _NAME.fullmatch(name):
         return None
-    start, end = (follow(node, rule.receiver) or named).range().start, named.range().end
-    callee = name
-    if start.index != named.range().start.index:
-        length = end.index - start.index
-        written = "".join(node.text()[start.index - node.range().start.index :][:length].split())
-        callee = written if length <= MAX_CALLEE_CHARACTERS and _NAMES.fullmatch(written) else f".{name}"
+    start, end = (follow(node, rule.receiver) or named).range().start.index, named.range().end.index
+    written = "".join(text[start:end].split()) if end - start <= MAX_CALLEE_CHARACTERS else ""
+    callee = written if _NAMES.fullmatch(written) else f".{name}"
     line_number = named.range().start.line + 1
     return Call(file_path, line_number, functions.get(line_number, ""), callee, name)
 

@@ -32,6 +32,14 @@ class DefaultName:
 
 
 @dataclass(frozen=True, slots=True)
+class Export:
+    """The path to a name that is exported, and where ``rule`` has to hold."""
+
+    name: tuple[str, ...] = ()
+    rule: Rule = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """``functions.toml`` of one folder of ``rules/``.
 
@@ -50,7 +58,7 @@ class Language:
         namespaces: ast-grep rules for statements that name all that follows, up to the next.
         separator: what stands between the parts of a name, other than a dot.
         exported: what holds of a function that other files can name, an ast-grep rule; no inner function is exported.
-        exports: ast-grep rules that find the names which are exported elsewhere in the file; no node kind of functions.
+        exports: node kind of what exports a function that stands elsewhere in the file → the name; none of functions.
     """
 
     name: str
@@ -64,7 +72,7 @@ class Language:
     wrappers: frozenset[str] = frozenset()
     namespaces: tuple[Rule, ...] = ()
     separator: str = "."
-    exports: tuple[Rule, ...] = ()
+    exports: Mapping[str, Export] = field(default_factory=dict)
 
 
 @cache

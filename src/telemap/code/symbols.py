@@ -7,7 +7,7 @@ from hashlib import blake2b
 from re import compile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from telemap.code.languages import Language
+from telemap.code.languages import Language, Rule
 from telemap.model.code import CodeSymbol
 
 if TYPE_CHECKING:
@@ -42,19 +42,22 @@ def symbols_of(root: SgNode, file_path: str, language: Language) -> Parsed:
     """Every function below ``root`` that has a name; what did not parse costs only the functions in it."""
     dialect = language.extensions["." + file_path.rpartition(".")[2]]
     # One search for all: each costs a walk of the tree.
-    rules = [{"kind": kind, **conditions} for kind, conditions in language.functions.items()]
-    search: Any = {"rule": {"any": [*rules, *language.namespaces, *language.exports, *SYNTAX_ERRORS]}}
+    rules = {**language.functions, **{kind: export.rule for kind, export in language.exports.items()}}
+    search = [*({"kind": kind, **rule} for kind, rule in rules.items()), *language.namespaces, *SYNTAX_ERRORS]
     functions, exported_names, errors = [], set(), []
     namespace: tuple[str, ...] = ()
-    for node in root.find_all(search):
+    for node in _search(root, *search):
         if (kind := node.kind()) in language.functions:
             functions.append((node, namespace))
+        elif export := language.exports.get(kind):
+            exported_names.add((follow(node, export.name) or node).text())
         elif kind == "ERROR" or not node.text():
             errors.append(node)
-        elif found := _name(node, kind, language):  # only namespaces have one
+        elif found := _name(node, kind, language):
             namespace = (found.text,)
-        else:
-            exported_names.add(node.text())
+    # Asked of each function it would be worked out anew each time what the rule says, which costs a hundred times more.
+    is_function = {"any": [{"kind": kind} for kind in language.functions]}
+    exported = set(map(_span, _search(root, {"all": [is_function, language.exported]}))) if functions else set()
     symbols = [
         CodeSymbol(
             file_path=file_path,
@@ -65,7 +68,7 @@ def symbols_of(root: SgNode, file_path: str, language: Language) -> Parsed:
             kind="method" if scope.is_in_class else "function",
             language=dialect.language,
             is_exported=not scope.is_inner
-            and (node.matches(**language.exported) or (not scope.is_in_class and scope.names[0] in exported_names)),
+            and (scope.span in exported or (not scope.is_in_class and scope.names[0] in exported_names)),
             body_hash=_hash(node.text()),
         )
         for node, scope in _scopes(functions, language)
@@ -82,8 +85,7 @@ class _Name(NamedTuple):
 class _Scope(NamedTuple):
     name: _Name | None
     names: tuple[str, ...]  # of all that encloses it, outermost first, and its own
-    start: int
-    end: int
+    span: tuple[int, int]
     is_in_class: bool
     is_inner: bool  # in another function, so that no other file can name it
 
@@ -92,8 +94,8 @@ def _scopes(functions: Iterable[tuple[SgNode, tuple[str, ...]]], language: Langu
     """Each function with its names and what surrounds it; functions come in the order of the text."""
     enclosing: list[_Scope] = []
     for function, namespace in functions:
-        span = function.range()
-        while enclosing and enclosing[-1].end <= span.start.index:
+        span = _span(function)
+        while enclosing and enclosing[-1].span[1] <= span[0]:
             enclosing.pop()
         outer = enclosing[-1] if enclosing else None
         surroundings = list(_surroundings(function, outer, language))
@@ -107,8 +109,7 @@ def _scopes(functions: Iterable[tuple[SgNode, tuple[str, ...]]], language: Langu
                     *inner_names,
                     *(part.text for part in (owner, name) if part),
                 ),
-                span.start.index,
-                span.end.index,
+                span,
                 is_in_class=owner is not None or any(kind in language.classes for _, kind in surroundings),
                 is_inner=outer is not None,
             )
@@ -121,10 +122,8 @@ def _surroundings(function: SgNode, outer: _Scope | None, language: Language) ->
     node = function.parent()
     while node:
         kind = node.kind()
-        if outer and kind in language.functions:
-            span = node.range()
-            if (span.start.index, span.end.index) == (outer.start, outer.end):
-                return
+        if outer and kind in language.functions and _span(node) == outer.span:
+            return
         yield node, kind
         node = node.parent()
 
@@ -174,6 +173,16 @@ def follow(node: SgNode, path: Iterable[str]) -> SgNode | None:
 def _child(node: SgNode, step: str) -> SgNode | None:
     kinds = step.split("|")
     return node.field(step) or next((child for child in node.children() if child.kind() in kinds), None)
+
+
+def _search(root: SgNode, *rules: Rule) -> list[SgNode]:
+    search: Any = {"rule": {"any": rules}}
+    return root.find_all(search)
+
+
+def _span(node: SgNode) -> tuple[int, int]:
+    span = node.range()
+    return span.start.index, span.end.index
 
 
 def _hash(text: str) -> str:

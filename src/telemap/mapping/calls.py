@@ -89,14 +89,11 @@ class _Found(NamedTuple):
 
 class _Tree:
     def __init__(self, symbols: Iterable[CodeSymbol], imports: Iterable[Import]) -> None:
-        rules = call_rules()
-        self.rules: dict[str, CallRules] = {}  # of each file
         self.by_name: dict[str, list[tuple[str, CodeSymbol]]] = defaultdict(list)  # with the name that calls have
         self.by_place: dict[tuple[str, str], list[CodeSymbol]] = defaultdict(list)
         self.imported: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
         for symbol in symbols:
-            self.rules[symbol.file_path] = of_language = rules[symbol.language]
-            name = _called(symbol, of_language)
+            name = _called(symbol)
             self.by_name[name.rpartition(".")[2]].append((name, symbol))
             self.by_place[symbol.file_path, symbol.qualified_name].append(symbol)
         for one in imports:
@@ -108,22 +105,25 @@ class _Tree:
 
     def reached(self, file_path: str, function_name: str, callee: str, name: str) -> _Found | None:
         """What a callee can be, as it is written in a function."""
-        if file_path not in self.rules or name not in self.by_name:
+        rules = call_rules(file_path)
+        if not rules:
             return None
         # A receiver that is computed is written as nothing: ``.save``.
         receiver = _BETWEEN_NAMES.split(callee.removesuffix(name))[:-1]
-        found = next((one for one in self._ways(file_path, function_name, receiver, name) if one.symbols), None)
+        found = next((one for one in self._ways(rules, file_path, function_name, receiver, name) if one.symbols), None)
         return found if found and len(found.symbols) <= MAX_CANDIDATES else None
 
-    def _ways(self, file_path: str, function_name: str, receiver: list[str], name: str) -> Iterator[_Found]:
-        rules, named, imported = self.rules[file_path], self.by_name[name], self.imported[file_path]
+    def _ways(
+        self, rules: CallRules, file_path: str, function_name: str, receiver: list[str], name: str
+    ) -> Iterator[_Found]:
+        named, imported = self.by_name.get(name, ()), self.imported.get(file_path, {})
         if not receiver:
             is_own = "" in rules.own
             yield _Found(SURE, "same file", self._around(file_path, function_name, name, is_bare=True, is_own=is_own))
         elif is_own := len(receiver) == 1 and receiver[0] in rules.own:
             yield _Found(SURE, "own class", self._around(file_path, function_name, name, is_bare=False, is_own=True))
         if targets := None if receiver and is_own else self._targets(file_path, [*receiver, name]):
-            yield from _imported(targets, named)
+            yield from self._imported(targets)
             return
         if receiver != [""] and not (receiver and is_own):
             # A bare name in full is a class that is called; functions are looked for where they can be seen.
@@ -155,7 +155,7 @@ class _Tree:
 
     def _targets(self, file_path: str, names: list[str]) -> list[list[str]]:
         """What names mean by the imports of a file, as paths from a module inwards; none where nothing imports them."""
-        imported = self.imported[file_path]
+        imported = self.imported.get(file_path, {})
         for length in range(len(names), 0, -1):
             here = ".".join(names[:length])
             if here in imported:
@@ -169,26 +169,27 @@ class _Tree:
                 return [[*parts, here, *inner], [*parts, "default", *inner]]
         return []
 
+    def _imported(self, targets: Sequence[Sequence[str]]) -> Iterator[_Found]:
+        standings = [
+            (_standing(symbol.file_path, called.split("."), target), symbol)
+            for target in targets
+            for called, symbol in self.by_name.get(target[-1], ())
+        ]
+        for confidence in (SURE, PART_OF_MODULE):
+            yield _Found(confidence, "import", [symbol for standing, symbol in standings if standing == confidence])
 
-def _called(symbol: CodeSymbol, rules: CallRules) -> str:
+
+def _called(symbol: CodeSymbol) -> str:
     """The name that calls have for a function: a constructor is called by that of its class."""
     outer, _, name = symbol.qualified_name.rpartition(".")
-    is_constructor = name in rules.constructors or name == outer.rpartition(".")[2]
+    rules = call_rules(symbol.file_path)
+    is_constructor = (rules and name in rules.constructors) or name == outer.rpartition(".")[2]
     return outer if outer and is_constructor else symbol.qualified_name
 
 
 def _ends(qualified_name: str, receiver: Sequence[str], name: str) -> bool:
     full = ".".join([*(part for part in receiver if part), name])
     return f".{qualified_name}".endswith(f".{full}")
-
-
-def _imported(targets: Sequence[Sequence[str]], named: Sequence[tuple[str, CodeSymbol]]) -> Iterator[_Found]:
-    standings = [
-        (max(_standing(symbol.file_path, called.split("."), target) for target in targets), symbol)
-        for called, symbol in named
-    ]
-    for confidence in (SURE, PART_OF_MODULE):
-        yield _Found(confidence, "import", [symbol for standing, symbol in standings if standing == confidence])
 
 
 def _standing(file_path: str, called: Sequence[str], target: Sequence[str]) -> float:
