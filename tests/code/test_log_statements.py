@@ -93,6 +93,7 @@ def test_a_log_statement_is_read_whole() -> None:
         ('log.info("{} {n:d} {{}}".format(x, n=1))', "{x} {n} {}"),
         ('log.info("a" "b" f"{c}")', "ab{c}"),
         ('log.info("a"\n  # why\n  "b")', "ab"),
+        ('log.info("a %s"\\\n  % (x))', "a {(x)}"),
         ('log.info("a " + x + " b " + str("c"))', "a {x} b c"),
         ('log.info(("a %s"), x)', "a {x}"),
         ('log.info(r"\\d %s", x)', r"\d {x}"),

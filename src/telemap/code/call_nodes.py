@@ -15,8 +15,15 @@ if TYPE_CHECKING:
 
 # What is called is named at the end; all before it may be a chain over many lines.
 _MAX_CALLEE = 400
+_BRACKETS = frozenset("()[]{}")
+_ASIDE = re.compile("comment|line_continuation")
 _INSIDE = re.compile(r"\([^()]*\)|\"[^\"\n]*\"|'[^'\n]*'")
 _SEPARATOR = re.compile(r"[?!]*\.|->|::|!|\s+(?=[\w$#@]+$)")
+
+
+def significant(node: SgNode) -> list[SgNode]:
+    """The children of a node without comments and marks that a line goes on."""
+    return [child for child in node.children() if not _ASIDE.search(child.kind())]
 
 
 class Source:
@@ -109,14 +116,14 @@ class Call:
             yield [node]
             return
         nodes: list[SgNode] = []
-        for child in node.children():
+        for child in significant(node):
             kind = child.kind()
             if kind == ",":
                 yield nodes
                 nodes = []
             elif kind in self._rules.argument_lists and kind != node.kind():
                 yield from self._split(child)
-            elif kind not in _BRACKETS and "comment" not in kind:
+            elif kind not in _BRACKETS:
                 nodes.append(child)
         if nodes:
             yield nodes
@@ -124,15 +131,12 @@ class Call:
     def _argument(self, nodes: list[SgNode]) -> Argument:
         name = ""
         if len(nodes) == 1 and nodes[0].kind() in self._rules.named_arguments:
-            parts = [child for child in nodes[0].children() if child.is_named() and "comment" not in child.kind()]
+            parts = [child for child in significant(nodes[0]) if child.is_named()]
             name, nodes = parts[0].text() if len(parts) > 1 else "", parts[-1:]
         elif len(nodes) > 2 and nodes[1].kind() in {"=", ":"}:
             name, nodes = nodes[0].text(), nodes[2:]
         text = self._source.text(nodes[0].range().start.index, nodes[-1].range().end.index) if nodes else ""
         return Argument(name.strip(" :"), tuple(nodes), text)
-
-
-_BRACKETS = frozenset("()[]{}")
 
 
 def callee_path(text: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from telemap.code.call_nodes import Argument, Call
+from telemap.code.call_nodes import Argument, Call, significant
 from telemap.code.logging_rules import LoggingRules, severity_text
 from telemap.code.templates import Pieces, filled
 from telemap.code.texts import Reader, has_text
@@ -106,9 +106,9 @@ def attributes(found: Logged, reader: Reader) -> Iterator[str]:
 def _keys(argument: Argument, reader: Reader) -> Iterator[str]:
     node, rules = argument.node, reader.rules
     if node and node.kind() in rules.objects:
-        for entry in node.children():
+        for entry in significant(node):
             parts = [part for part in entry.children() if part.is_named()]
-            if entry.is_named() and len(parts) != 1 and "comment" not in entry.kind():
+            if entry.is_named() and len(parts) != 1:
                 yield (parts[0] if parts else entry).text().strip("'\"`: ")
     elif node and node.kind() in rules.calls:
         yield from _field(Call(node, reader.source, rules), reader, rules)

@@ -172,7 +172,7 @@ class LoggingRules:
     class_literals: str = NOTHING
     unnamed: str = NOTHING
     self_names: str = "self|this"
-    message_names: str = "(?i).*(?:msg|message|text|txt|str|string|line|fmt|format|template|title|what|args)|[ms]"
+    message_names: str = r"(?i)\w*(?:msg|message|text|txt|fmt|format|template)|what|line|string|str|title|args|[ms]"
     imports: frozenset[str] = frozenset()
     field_calls: str = NOTHING
     directives: Mapping[str, Directives] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from telemap.code.assignments import Assignments
-from telemap.code.call_nodes import Argument, Call, Source
+from telemap.code.call_nodes import Argument, Call, Source, significant
 from telemap.code.logging_rules import LoggingRules
 from telemap.code.templates import Pieces, filled, merged, unescaped
 from telemap.model.code import Variable
@@ -185,12 +185,12 @@ def _gap(node: SgNode) -> Variable:
 
 
 def _operands(node: SgNode) -> tuple[SgNode, str, SgNode]:
-    parts = [child for child in node.children() if "comment" not in child.kind()]
+    parts = significant(node)
     return parts[0], parts[1].text() if len(parts) > 2 else "", parts[-1]
 
 
 def _named(node: SgNode) -> list[SgNode]:
-    return [child for child in node.children() if child.is_named() and "comment" not in child.kind()]
+    return [child for child in significant(node) if child.is_named()]
 
 
 def _spec_kind(spec: str, kinds: Mapping[str, str]) -> str:
