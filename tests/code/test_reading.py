@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from telemap.code import parsing, reading, workers
+from telemap.code import readers, reading, workers
 from telemap.code.parsing import MAX_FILE_BYTES, MAX_LINE_BYTES, Reading, readers_version
 from telemap.code.reading import read_tree
 from telemap.model.code import CodeFile
@@ -209,12 +209,12 @@ def test_several_processes_find_what_one_does(tmp_path: Path, monkeypatch: pytes
     readings.close()  # as when it is interrupted: no process is left, which would be told as a warning
 
 
-def test_a_finding_is_one_more_function_of_the_same_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_finding_is_one_more_reader_of_the_same_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, {"a.py": RUN})
-    monkeypatch.setitem(
-        parsing.EXTRACTORS,
-        "shape",
-        lambda root, path, symbols, language: [(root.kind(), path, symbols[0].name, language.name)],
+    monkeypatch.setattr(
+        readers,
+        "READERS",
+        (lambda tree: {"shape": [(tree.root.kind(), tree.file_path, tree.symbols[0].name, tree.language.name)]},),
     )
     [one] = read_tree(tmp_path)
     assert one.found == {"code_symbol": one.symbols, "shape": [("module", "a.py", "run", "python")]}

@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from telemap.code import parsing
 from telemap.errors import TelemapError
-from telemap.model.code import LogStatement, Registration, Template, Variable
 from telemap.store import indexing
 from telemap.store.indexing import IndexedTree, index_code
 from telemap.store.linking import link_handlers
@@ -71,73 +69,100 @@ def test_an_index_of_what_did_not_change_leaves_the_tables_as_they_are(tmp_path:
     assert again.problems == first.problems
 
 
-def test_other_readers_read_everything_anew(tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = write(tmp_path / "src", a=RUN)
+SHOP = """
+import logging
+
+from flask import Flask
+
+app = Flask(__name__)
+log = logging.getLogger("shop")
+
+
+@app.get("/run")
+def run(amount, name):
+    tell(f"run by {name}")
+    log.info("paid %.2f EUR to %s", amount, name, extra={"order_id": 1})
+
+
+def tell(text):
+    log.warning("[shop] %s", text)
+"""
+
+
+def test_what_is_found_in_code_is_stored(tmp_path: Path, store: Store) -> None:
+    root = write(tmp_path / "src", shop=SHOP)
     index_code(store, [root])
-    statement = LogStatement(
-        "a.py",
-        1,
-        2,
-        "run",
-        "log",
-        "INFO",
-        "shop",
-        Template(("paid ", " EUR to ", ""), (Variable("amount", "float"), Variable("name"))),
-        ("order_id",),
-        "python",
-    )
-    bare = LogStatement("a.py", 3, 3, "", "print", "", "", Template(("done",)), (), "python")
-    route = Registration("a.py", 1, "http", "flask", "GET", "/run", "run", "a.py", 1)
-    monkeypatch.setitem(parsing.EXTRACTORS, "log_statement", lambda *_: [statement, bare])
-    monkeypatch.setitem(parsing.EXTRACTORS, "registration", lambda *_: [route])
-    assert counts(index_code(store, [root])) == [(0, 1)]
-    monkeypatch.setattr(indexing, "readers_version", lambda: "another")
-    assert counts(index_code(store, [root])) == [(1, 0)]
-    assert functions(store) == [("src", False, "a.py", "run")]
-    place = {"root": str(root), "commit_id": None, "file_path": "a.py"}
-    assert store.rows("FROM log_statement ORDER BY line_number") == [
-        place
-        | {
-            "line_number": 1,
-            "end_line_number": 2,
-            "function_name": "run",
-            "kind": "log",
-            "severity_text": "INFO",
-            "logger_name": "shop",
-            "template": str(statement.template),
-            "literals": ["paid ", " EUR to ", ""],
-            "variables": [{"name": "amount", "kind": "float"}, {"name": "name", "kind": ""}],
-            "attributes": ["order_id"],
-            "language": "python",
-        },
-        place
-        | {
-            "line_number": 3,
-            "end_line_number": 3,
-            "function_name": "",
-            "kind": "print",
-            "severity_text": "",
-            "logger_name": "",
-            "template": "done",
-            "literals": ["done"],
-            "variables": [],
-            "attributes": [],
-            "language": "python",
-        },
+    statements = store.rows("SELECT * EXCLUDE (root, commit_id, language) FROM log_statement ORDER BY line_number")
+    assert statements[1] == {
+        "file_path": "shop.py",
+        "line_number": 13,
+        "end_line_number": 13,
+        "function_name": "run",
+        "kind": "log",
+        "severity_text": "INFO",
+        "logger_name": "shop",
+        "template": "paid {amount} EUR to {name}",
+        "literals": ["paid ", " EUR to ", ""],
+        "variables": [{"name": "amount", "kind": "float"}, {"name": "name", "kind": ""}],
+        "attributes": ["order_id"],
+    }
+    assert [(s["line_number"], s["severity_text"], s["template"]) for s in statements] == [
+        (12, "WARN", "[shop] run by {name}"),
+        (13, "INFO", "paid {amount} EUR to {name}"),
+        (17, "WARN", "[shop] {text}"),
     ]
-    assert store.rows("FROM registration") == [
-        place
-        | {
-            "line_number": 1,
+    assert store.rows("SELECT * EXCLUDE (root, commit_id) FROM registration") == [
+        {
+            "file_path": "shop.py",
+            "line_number": 10,
             "kind": "http",
             "framework": "flask",
             "method": "GET",
             "name": "/run",
             "handler": "run",
-            "handler_file_path": "a.py",
-            "handler_line_number": 1,
+            "handler_file_path": "shop.py",
+            "handler_line_number": 11,
         }
     ]
+    assert store.rows("SELECT function_name, callee FROM code_call WHERE name = 'tell'") == [
+        {"function_name": "run", "callee": "tell"}
+    ]
+    assert store.rows("SELECT module, names FROM code_import ORDER BY line_number") == [
+        {"module": "logging", "names": [["", "logging"]]},
+        {"module": "flask", "names": [["Flask", "Flask"]]},
+    ]
+
+
+def told(store: Store) -> list[tuple[str, int, str]]:
+    rows = store.rows("SELECT file_path, line_number, template FROM log_statement ORDER BY ALL")
+    return [(row["file_path"], row["line_number"], row["template"]) for row in rows]
+
+
+def test_functions_that_log_for_other_files_are_noticed_whichever_file_changes(tmp_path: Path, store: Store) -> None:
+    wrapper = "import logging\n\ndef tell(text):\n    logging.info('[shop] ' + text)\n"
+    caller = "from notes import tell\n\ndef run():\n    tell('begun')\n"
+    root = write(tmp_path / "src", notes=wrapper, run=caller)
+    index_code(store, [root])
+    both = [("notes.py", 4, "[shop] {text}"), ("run.py", 4, "[shop] begun")]
+    assert told(store) == both
+    write(root, run=caller.replace("begun", "ended"))
+    index_code(store, [root])
+    assert told(store) == [both[0], ("run.py", 4, "[shop] ended")]
+    write(root, notes=wrapper.replace("shop", "store"))
+    index_code(store, [root])
+    assert told(store) == [("notes.py", 4, "[store] {text}"), ("run.py", 4, "[store] ended")]
+    write(root, notes="def tell(text):\n    return text\n")
+    index_code(store, [root])
+    assert told(store) == []
+
+
+def test_other_readers_read_everything_anew(tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write(tmp_path / "src", a=RUN)
+    index_code(store, [root])
+    assert counts(index_code(store, [root])) == [(0, 1)]
+    monkeypatch.setattr(indexing, "readers_version", lambda: "another")
+    assert counts(index_code(store, [root])) == [(1, 0)]
+    assert functions(store) == [("src", False, "a.py", "run")]
 
 
 def test_a_commit_is_kept_beside_what_lies_there(tmp_path: Path, store: Store) -> None:

@@ -8,7 +8,7 @@ from telemap.analyses.explanation import explain as found
 from telemap.cli.options import Form, FormOption, OutputOption, StoreOption, answer, open_store
 from telemap.reports.sections.explanation import blocks
 
-EXAMPLE = "telemap explain logs/app.log:120"
+EXAMPLE = "telemap explain logs/app.log:4"
 
 
 def explain(

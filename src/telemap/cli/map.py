@@ -60,7 +60,7 @@ def map(
     ] = MapForm.JSONL,
     output: OutputOption = "-",
 ) -> None:
-    """For each log record the places in code it can have come from, best first."""
+    """For each log record, where in the code it can have come from."""
     if paths:
         from telemap.cli.ingest import read_logs
         from telemap.store.session import Ingest

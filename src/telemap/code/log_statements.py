@@ -121,7 +121,13 @@ class _File:
         if found.rest and found.learned.call.beside[0]:  # console.log("[shop]", ...args)
             beside = Variable(found.rest[0].text)
             texts = [*texts, *((*pieces, found.learned.call.separator, beside) for pieces in texts)]
-        return wrapper_of(found.call.node, texts, rest, found.level, found.learned, symbol, self.language, self.rules)
+        node, of, level = found.call.node, found.learned, found.level
+        wrapper = wrapper_of(node, texts, rest, level, of, symbol, self.language, self.rules)
+        if wrapper or not found.rest:
+            return wrapper
+        # log.info("[shop] %s", text)
+        filled = [tuple(printed(pieces, found, self.reader, beside=False)) for pieces in found.texts]
+        return wrapper_of(node, filled, "", level, of, symbol, self.language, self.rules)
 
     def _calls_of(self, learned: Iterable[Learned | Wrapper]) -> Iterator[Logged]:
         """The calls of what was learned to log."""
@@ -151,10 +157,14 @@ class _File:
     def _class_words(self, node: SgNode) -> set[str]:
         """The words in the head of the class around a node: its name and those of what it extends."""
         around = next((ancestor for ancestor in node.ancestors() if ancestor.kind() in self.language.classes), None)
-        body = around.field("body") if around else None
-        if not around or not body:
+        if not around:
             return set()
-        return set(re.findall(r"\w+", self.source.text(around.range().start.index, body.range().start.index)))
+        # A class may be known by the node of its body alone.
+        body = around if around.kind().endswith("body") else around.field("body")
+        outer = around.parent() if body is around else around
+        if not body or not outer:
+            return set(re.findall(r"\w+", around.text().partition("\n")[0]))
+        return set(re.findall(r"\w+", self.source.text(outer.range().start.index, body.range().start.index)))
 
     def _statements(self, found: Logged) -> Iterator[LogStatement]:
         span, group = found.call.node.range(), found.learned.call

@@ -54,13 +54,14 @@ def dialect_of(path: str) -> str | None:
     return language.extensions["." + path.rpartition(".")[2]].language if language else None
 
 
-def parse(file: CodeFile, data: bytes, wrappers: Wrappers = NO_WRAPPERS) -> Reading:
+def parse(file: CodeFile, data: bytes, wrappers: Wrappers = NO_WRAPPERS, former: Wrappers = NO_WRAPPERS) -> Reading:
     """What is in ``data``, the content of ``file``; what cannot be understood is a problem of the file.
 
     Args:
         file: what is known of it.
         data: its content.
-        wrappers: functions of other files that log, by name; if none of those given is mentioned, nothing is read.
+        wrappers: functions of other files that log.
+        former: those that did before; if any of both is given and none is mentioned, nothing is read.
     """
     from ast_grep_py import SgRoot
 
@@ -74,7 +75,7 @@ def parse(file: CodeFile, data: bytes, wrappers: Wrappers = NO_WRAPPERS) -> Read
     if not text.strip():
         return Reading(file, {})
     named = mentioned(text, wrappers)
-    if wrappers and not named:
+    if (wrappers or former) and not named and not mentioned(text, former):
         return Reading(file, None)
     dialect = language.extensions["." + path.rpartition(".")[2]]
     root = SgRoot(text, dialect.grammar).root()

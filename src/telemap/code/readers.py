@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from telemap.code.calls import parse_calls
 from telemap.code.languages import Dialect, Language
 from telemap.code.log_statements import log_statements
+from telemap.code.registrations import read_registrations
 from telemap.code.wrappers import Wrapper
 from telemap.model.code import CodeFact, CodeSymbol
 
@@ -46,7 +48,17 @@ def _logging(tree: SourceTree) -> Rows:
     return {"log_statement": found.statements, "code_fact": [_fact(tree, wrapper) for wrapper in found.wrappers]}
 
 
-READERS: tuple[Callable[[SourceTree], Rows], ...] = (_logging,)
+def _registering(tree: SourceTree) -> Rows:
+    found = read_registrations(tree.root, tree.file_path, tree.language.name, tree.symbols)
+    return {"code_fact": [_fact(tree, found)]} if found else {}
+
+
+def _calling(tree: SourceTree) -> Rows:
+    found = parse_calls(tree.root, tree.file_path, tree.symbols, tree.language)
+    return {"code_call": found.calls, "code_import": found.imports}
+
+
+READERS: tuple[Callable[[SourceTree], Rows], ...] = (_logging, _registering, _calling)
 
 
 def read(tree: SourceTree) -> Rows:
@@ -59,7 +71,7 @@ def read(tree: SourceTree) -> Rows:
 
 
 def _fact(tree: SourceTree, content: object) -> CodeFact:
-    return CodeFact(tree.file_path, type(content).__name__, msgspec.json.encode(content))
+    return CodeFact(tree.file_path, type(content).__name__, msgspec.json.encode(content).decode())
 
 
 def told(facts: Iterable[CodeFact], kind: type[Fact]) -> list[Fact]:

@@ -14,7 +14,7 @@ from telemap.code.files import is_vendored, own_bytes, own_files
 from telemap.code.parsing import MAX_FILE_BYTES, Reading, dialect_of, generated
 from telemap.code.readers import told
 from telemap.code.workers import parse_all
-from telemap.code.wrappers import Wrapper
+from telemap.code.wrappers import Wrapper, by_name
 from telemap.model.code import CodeFact, CodeFile, CodeSymbol
 from telemap.model.declared import Problem
 
@@ -142,16 +142,14 @@ def _read_again(
     present = {file.file_path for _, file in listed}
     kept = [fact for fact in facts if fact.file_path in present and fact.file_path not in changed]
     now = told([*kept, *(fact for reading in changed.values() for fact in reading.facts)], Wrapper)
-    are_others = set(now) != set(told(facts, Wrapper))
-    wrappers: dict[str, list[Wrapper]] = {}
-    for wrapper in now:
-        wrappers.setdefault(wrapper.learned.name, []).append(wrapper)
+    former = by_name(set(told(facts, Wrapper)) - set(now))
+    are_others = former or set(now) - set(told(facts, Wrapper))
     due = {r.file.file_path: r.file for r in readings if r.file.content_hash and (are_others or r.found is not None)}
-    if not wrappers:
+    if not now and not former:
         return {}
     again = [_Listed(path, due[file.file_path]) for path, file in listed if file.file_path in due]
     loaded = ((file, data) for file, data in _loaded(root, again, commit_id) if isinstance(data, bytes))
-    found = parse_all(loaded, sum(file.size_bytes for _, file in again), wrappers)
+    found = parse_all(loaded, sum(file.size_bytes for _, file in again), by_name(now), former)
     return {reading.file.file_path: reading for reading in found if reading.found is not None}
 
 

@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from typing import IO
 
 from telemap.code.parsing import Reading, parse
-from telemap.code.wrappers import NO_WRAPPERS, Wrappers
+from telemap.code.wrappers import Wrappers
 from telemap.model.code import CodeFile
 
 Content = tuple[CodeFile, bytes]
@@ -30,12 +30,12 @@ BYTES_A_BATCH = 500_000
 _COMMAND = "from telemap.code.workers import work; work()"
 
 
-def parse_all(files: Iterable[Content], size_bytes: int, wrappers: Wrappers = NO_WRAPPERS) -> Iterator[Reading]:
+def parse_all(files: Iterable[Content], size_bytes: int, *wrappers: Wrappers) -> Iterator[Reading]:
     """What ``parse`` finds in each file, in their order, by as many processes as pay for ``size_bytes`` of them."""
     count = min(_cores(), MOST_WORKERS, size_bytes // BYTES_A_WORKER)
     if count < 2 or not sys.executable:
         for file, data in files:
-            yield parse(file, data, wrappers)
+            yield parse(file, data, *wrappers)
         return
     with ExitStack() as stack:
         idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
@@ -70,7 +70,7 @@ def work() -> None:
         while True:
             batch: Sequence[Content]
             batch, wrappers = pickle.load(sys.stdin.buffer)
-            _send([parse(file, data, wrappers) for file, data in batch], sys.stdout.buffer)
+            _send([parse(file, data, *wrappers) for file, data in batch], sys.stdout.buffer)
 
 
 def _send(value: object, stream: IO[bytes]) -> None:

@@ -60,6 +60,14 @@ Wrappers = Mapping[str, Sequence[Wrapper]]
 NO_WRAPPERS: Wrappers = {}
 
 
+def by_name(wrappers: Iterable[Wrapper]) -> Wrappers:
+    """The wrappers by the name of their function."""
+    found: dict[str, list[Wrapper]] = {}
+    for wrapper in wrappers:
+        found.setdefault(wrapper.learned.name, []).append(wrapper)
+    return found
+
+
 def mentioned(text: str, wrappers: Wrappers) -> list[Wrapper]:
     """Those of the wrappers that a file can be calling, by its words alone."""
     words = set(_WORD.findall(text))

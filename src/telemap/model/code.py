@@ -124,7 +124,7 @@ class CodeFact:
 
     file_path: str
     kind: str
-    content: bytes
+    content: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,7 +182,15 @@ REGISTRATION = _schema(
     handler_line_number=_long,
 )
 
-CODE_FACT = _schema(root=_text, commit_id=_text, file_path=_text, kind=_text, content=pa.binary())
+CODE_CALL = _schema(
+    root=_text, commit_id=_text, file_path=_text, line_number=_long, function_name=_text, callee=_text, name=_text
+)
+
+CODE_IMPORT = _schema(
+    root=_text, commit_id=_text, file_path=_text, line_number=_long, module=_text, names=pa.list_(pa.list_(_text))
+)
+
+CODE_FACT = _schema(root=_text, commit_id=_text, file_path=_text, kind=_text, content=_text)
 
 DECLARED_STEP = _schema(
     sequence_id=_text,
@@ -243,6 +251,8 @@ TABLES: dict[str, pa.Schema] = {
     "code_symbol": CODE_SYMBOL,
     "log_statement": LOG_STATEMENT,
     "registration": REGISTRATION,
+    "code_call": CODE_CALL,
+    "code_import": CODE_IMPORT,
     "code_fact": CODE_FACT,
     "declared_step": DECLARED_STEP,
     "declared_route": DECLARED_ROUTE,
@@ -251,4 +261,4 @@ TABLES: dict[str, pa.Schema] = {
 }
 
 # Tables of what is found in files of code, each row with the root, the commit and the file that it was found in.
-FOUND_IN_CODE = ("code_symbol", "log_statement", "code_fact")
+FOUND_IN_CODE = ("code_symbol", "log_statement", "code_call", "code_import", "code_fact")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -12,8 +12,6 @@ from telemap.store.store import fetch
 
 if TYPE_CHECKING:
     import duckdb
-
-Found = TypeVar("Found", CodeSymbol, LogStatement)
 
 FILES = """
 SELECT DISTINCT file_path

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from telemap.code.commits import head, is_dirty, resolve
+from telemap.code.joined_registrations import joined
 from telemap.code.parsing import Reading, readers_version
+from telemap.code.readers import told
 from telemap.code.reading import Progress, is_source, read_tree
+from telemap.code.registration_facts import FileRegistrations
 from telemap.errors import TelemapError
 from telemap.model.code import CodeFact, CodeFile
 from telemap.model.declared import Problem
@@ -135,6 +138,8 @@ def _write(store: Store, trees: Sequence[IndexedTree], roots: set[str] | None) -
     for table in (*FOUND_IN_CODE, "code_file"):
         if is_other_root or any(tree.gone or tree.changed(table) for tree in trees):
             store.replace(table, _replaced(store.stored(table), table, trees, roots))
+            if table == "code_fact":
+                store.replace("registration", _registrations(store.stored(table)))
     now, version = time.time_ns(), readers_version()
     fresh = {
         (str(tree.root), tree.commit_id): {
@@ -170,6 +175,21 @@ def _replaced(stored: pa.Table, table: str, trees: Sequence[IndexedTree], roots:
         place = {"root": str(tree.root), "commit_id": tree.commit_id}
         rows += [row | place for row in msgspec.to_builtins(found)]
     return pa.concat_tables([stored.filter(is_kept), table_of(table, rows)])
+
+
+def _registrations(facts: pa.Table) -> pa.Table:
+    """What the files of each tree register, put together."""
+    import msgspec
+
+    trees: dict[tuple[str, str | None], list[CodeFact]] = {}
+    for row in facts.to_pylist():
+        trees.setdefault((row["root"], row["commit_id"]), []).append(msgspec.convert(row, CodeFact))
+    rows = [
+        row | {"root": root, "commit_id": commit_id}
+        for (root, commit_id), own in trees.items()
+        for row in msgspec.to_builtins(joined(told(own, FileRegistrations)))
+    ]
+    return table_of("registration", rows)
 
 
 def _is_of(rows: pa.Table, root: Path, commit_id: str | None) -> Any:

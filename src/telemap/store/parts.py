@@ -24,7 +24,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _NESTED = re.compile("\\s*\x1b\\[31m↳\x1b\\[0m")  # Delta sets the cause of an error below it, in colour
 
 # Written as they are: a dictionary of texts that hardly repeat costs more than it saves.
-_UNIQUE_TEXT = frozenset(("trace_id", "span_id", "parent_span_id", "request_id", "body", "checkpoint"))
+_UNIQUE_TEXT = frozenset(("trace_id", "span_id", "parent_span_id", "request_id", "body", "checkpoint", "content"))
 
 # Readers skip row groups by these alone; statistics of all columns cost a sixth of the time that writing takes.
 _WITH_STATISTICS = ("time_unix_nano", "start_time_unix_nano", "line_number", "revision")

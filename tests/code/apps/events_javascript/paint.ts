@@ -1,0 +1,1 @@
+export const paint = () => 1; //: * resize

@@ -1,0 +1,7 @@
+class UserApi {
+  remove(req, res) { //: DELETE /api/users/:id(\d+)
+    res.end();
+  }
+}
+
+module.exports = UserApi;

@@ -1,0 +1,3 @@
+export async function place(req, res) { //: POST /api/orders/items/:item, POST /api/purchases/items/:item
+  res.end();
+}

@@ -1,0 +1,3 @@
+module.exports = function attach(app) {
+  app.get('/health', (req, res) => res.send('ok')); //: GET /health
+};

@@ -1,0 +1,3 @@
+module.exports = (server, options) => {
+  server.get('/late', (req, res) => res.send('ok')); //: GET /late
+};

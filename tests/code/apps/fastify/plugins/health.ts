@@ -1,0 +1,3 @@
+export async function health(app) {
+  app.get('/health', () => 'ok'); //: GET /health
+}

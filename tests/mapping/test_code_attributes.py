@@ -1,0 +1,101 @@
+"""Places that ``code.*`` attributes mean, and how surely."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from telemap.code.reading import CodeIndex
+from telemap.mapping.code_attributes import AttributeIndex, plain_name
+from telemap.model.code import CodeSymbol
+
+
+def symbol(qualified_name: str, file_path: str, line_number: int) -> CodeSymbol:
+    name = qualified_name.rpartition(".")[2]
+    return CodeSymbol(file_path, line_number, line_number + 9, name, qualified_name, "function", "any", True, "")
+
+
+SYMBOLS = (
+    symbol("main", "cmd/main.go", 5),
+    symbol("charge", "shop/pay.py", 10),
+    symbol("refund", "shop/pay.py", 30),
+    symbol("Users.list", "shop/users.py", 10),
+    symbol("charge", "tools/pay.py", 7),
+)
+INDEX = CodeIndex(SYMBOLS, ("cmd/main.go", "setup.py", "shop/pay.py", "shop/users.py", "tools/pay.py"))
+ATTRIBUTES = AttributeIndex(INDEX)
+
+
+def places(**attributes: Any) -> list[tuple[str, int, str, float]]:
+    found = ATTRIBUTES.locate({f"code.{key.replace('__', '.')}": value for key, value in attributes.items()})
+    assert {place.evidence for place in found} <= {"attribute"}
+    return [(place.file_path, place.line_number, place.function_name, place.confidence) for place in found]
+
+
+def test_function_file_and_line_that_agree_are_sure() -> None:
+    expected = [("shop/pay.py", 14, "charge", 0.99)]
+    assert places(function__name="shop.pay.charge", file__path="/app/shop/pay.py", line__number=14) == expected
+    assert places(function="charge", filepath="/app/shop/pay.py", lineno="14") == expected
+    assert places(function="charge", namespace="shop.pay", filepath="C:\\app\\shop\\pay.py", lineno=14) == expected
+
+
+def test_a_function_in_a_file_needs_no_line() -> None:
+    assert places(function__name="charge", file__path="/app/shop/pay.py") == [("shop/pay.py", 10, "charge", 0.97)]
+
+
+def test_a_line_in_another_function_makes_both_unsure() -> None:
+    assert places(function__name="charge", file__path="shop/pay.py", line__number=33) == [
+        ("shop/pay.py", 10, "charge", 0.5),
+        ("shop/pay.py", 33, "refund", 0.4),
+    ]
+
+
+def test_a_function_that_the_file_has_not_is_unsure_elsewhere() -> None:
+    assert places(function__name="Users.list", file__path="shop/pay.py") == [("shop/users.py", 10, "Users.list", 0.5)]
+    assert places(function__name="unknown", file__path="shop/pay.py", line__number=12) == []
+
+
+def test_a_function_alone_is_as_sure_as_its_module() -> None:
+    assert places(function__name="shop.users.Users.list") == [("shop/users.py", 10, "Users.list", 0.98)]
+    assert places(function="list", namespace="Users") == [("shop/users.py", 10, "Users.list", 0.9)]
+
+
+def test_a_file_and_a_line_are_enough() -> None:
+    assert places(file__path="/app/shop/pay.py", line__number=12) == [("shop/pay.py", 12, "charge", 0.9)]
+    assert places(file__path="/app/shop/pay.py", line__number=99) == [("shop/pay.py", 99, "", 0.8)]
+    assert places(file__path="/usr/lib/setup.py", line__number=3) == [("setup.py", 3, "", 0.6)]
+
+
+def test_what_is_not_of_this_tree_has_no_place() -> None:
+    assert places(function__name="django.core.handle", file__path="/lib/django/core.py", line__number=4) == []
+    assert places(file__path="/app/shop/pay.py") == []
+    assert places() == []
+
+
+@pytest.mark.parametrize(
+    ("told", "file_path"),
+    [
+        ("/app/shop/pay.py", ("shop/pay.py", True)),
+        ("file:///srv/shop/pay.py", ("shop/pay.py", True)),
+        ("pay.py", (None, False)),
+        ("users.py", ("shop/users.py", True)),
+        ("/elsewhere/users.py", (None, False)),
+    ],
+)
+def test_a_path_means_the_one_file_that_ends_like_it(told: str, file_path: tuple[str | None, bool]) -> None:
+    assert ATTRIBUTES.file_of(told) == file_path
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("main.(*server).show", "main.server.show"),
+        ("App\\Http::list", "App.Http.list"),
+        ("shop.Users#list", "shop.Users.list"),
+        ("outer.<locals>.inner", "outer.inner"),
+        ("example.com/shop/users.(*Handler).stats", "example.com.shop.users.Handler.stats"),
+    ],
+)
+def test_names_of_all_languages_are_joined_by_dots(name: str, plain: str) -> None:
+    assert plain_name(name) == plain
