@@ -13,7 +13,7 @@ from telemap.mapping.hints import Hints
 from telemap.mapping.matching import Matcher
 
 NAMES = (
-    *("fits", "short", "long", "numbers", "extended", "embedded", "open"),
+    *("fits", "short", "long", "behind", "numbers", "extended", "embedded", "open"),
     *(
         f"{kind}_{sign}"
         for kind in ("logger", "file", "line", "function", "severity")
@@ -21,7 +21,7 @@ NAMES = (
     ),
     *("own_place", "foreign_place"),
 )
-STEPS = 25
+STEPS, TINY = 25, 1e-9
 RIDGE = 1.0  # keeps weights finite of what is never otherwise in the training set
 
 Floats = npt.NDArray[np.float64]
@@ -56,15 +56,23 @@ def fitted(matchers: Iterable[tuple[Matcher, Iterable[Example]]]) -> dict[str, f
 
 
 def _best(features: Floats, logs: Floats, owners: Ints, truths: Ints) -> Floats:
-    """The weights of the highest likelihood, by Newton's method, which the problem is convex enough for."""
+    """The weights of the highest likelihood, by Newton's method with steps that are halved where they lead down."""
     begins = np.flatnonzero(np.diff(owners, prepend=-1))
-    weights, ridge = np.zeros(features.shape[1]), RIDGE * np.eye(features.shape[1])
-    for _ in range(STEPS):
+    ridge = RIDGE * np.eye(features.shape[1])
+
+    def shares(weights: Floats) -> tuple[Floats, float]:
         scores = features @ weights + logs
         parts = np.exp(scores - np.maximum.reduceat(scores, begins)[owners])
         parts /= np.add.reduceat(parts, begins)[owners]
+        return parts, float(np.log(parts[truths] + TINY).sum() - weights @ ridge @ weights / 2)
+
+    weights = np.zeros(features.shape[1])
+    parts, likelihood = shares(weights)
+    for _ in range(STEPS):
         means = np.add.reduceat(features * parts[:, None], begins)
         slope = features[truths].sum(axis=0) - means.sum(axis=0) - ridge @ weights
-        curve = (features * parts[:, None]).T @ features - means.T @ means + ridge
-        weights = weights + np.linalg.solve(curve, slope)
+        step = np.linalg.solve((features * parts[:, None]).T @ features - means.T @ means + ridge, slope)
+        while (better := shares(weights + step))[1] < likelihood and np.abs(step).max() > TINY:
+            step /= 2
+        weights, (parts, likelihood) = weights + step, better
     return weights

@@ -20,7 +20,8 @@ from telemap.mapping.matching import Matcher
 from telemap.model.code import LogStatement, Template, Variable
 
 SPEED_TEMPLATES, SPEED_MESSAGES, REPEATED = 10_000, 40_000, 5
-UNKNOWN_SHARE, DECORATED_SHARE, WRONG_HINT_SHARE, MOVED_SHARE = 0.3, 0.1, 0.03, 0.2  # of what is fitted to
+# Of the messages that weights are fitted to.
+UNKNOWN_SHARE, LEFT_OUT_SHARE, DECORATED_SHARE, WRONG_HINT_SHARE, MOVED_SHARE = 0.3, 0.05, 0.1, 0.03, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,19 +183,26 @@ def _pieces(template: Template) -> Pieces:
 
 
 def fitted(packages: list[Package], most: int, rng: random.Random) -> dict[str, Any]:
-    """The weights of the confidence, from messages of the packages with hints of all kinds, some of them wrong."""
+    """The weights of the confidence, from messages with hints of all kinds, some of both not as they should be.
+
+    Some messages are of code that the matcher does not know: of other packages, and of statements that it is not given.
+    """
     samples = {one.name: _samples(one, most, rng) for one in packages}
     training = []
     for package in packages:
         own = samples[package.name]
         foreign = [one for name, others in samples.items() if name != package.name for one in others]
         foreign = rng.sample(foreign, min(int(len(own) * UNKNOWN_SHARE), len(foreign)))
-        examples: list[callsite_fit.Example] = []
-        for sources, is_own in ((own, True), (foreign, False)):
-            for sample in sources:
-                place = sample.place if is_own else None
-                examples.append((place, _decorated(sample.message, rng), _some_hints(sample, sources, rng)))
-        training.append((Matcher(package.statements), examples))
+        left_out = {sample.place for sample in own if rng.random() < LEFT_OUT_SHARE}
+        statements = [one for one in package.statements if (one.file_path, one.line_number) not in left_out]
+        known: list[callsite_fit.Example] = [
+            (None if one.place in left_out else one.place, _decorated(one.message, rng), _some_hints(one, own, rng))
+            for one in own
+        ]
+        unknown: list[callsite_fit.Example] = [
+            (None, _decorated(one.message, rng), _some_hints(one, foreign, rng)) for one in foreign
+        ]
+        training.append((Matcher(statements), known + unknown))
     return {"weights": callsite_fit.fitted(training)}
 
 

@@ -43,11 +43,7 @@ class Candidate:
     pattern: Pattern
     fit: Fit
     agreement: Agreement
-
-    @property
-    def features(self) -> Features:
-        """As the weights of ``confidence`` name them."""
-        return statement_features(self.statement, self.pattern, self.fit) | hint_features(self.agreement)
+    features: Features  # as the weights of ``confidence`` name them
 
 
 class Matcher:
@@ -85,9 +81,13 @@ class Matcher:
         return list(self._candidates(found, hints)), self._places.features(hints)
 
     def _candidates(self, found: Iterable[tuple[int, Fit]], hints: Hints) -> Iterator[Candidate]:
-        for number, fit in found:
-            for statement in self._statements[number]:
-                yield Candidate(statement, self._index.patterns[number], fit, agreement(hints, statement))
+        patterns = [(self._index.patterns[number], fit) for number, fit in found]
+        most_fixed = max((pattern.fixed_characters for pattern, _ in patterns), default=0)
+        for pattern, fit in patterns:
+            for statement in self._statements[pattern.number]:
+                agrees = agreement(hints, statement)
+                features = statement_features(statement, pattern, fit, most_fixed) | hint_features(agrees)
+                yield Candidate(statement, pattern, fit, agrees, features)
 
     def _scored(self, found: Iterable[tuple[int, Fit]], hints: Hints) -> list[tuple[float, Candidate]]:
         candidates = self._candidates(found, hints)
