@@ -53,10 +53,10 @@ def statement_features(statement: LogStatement, pattern: Pattern, fit: Fit, most
     """What its kind and its text say for a statement; ``most_fixed`` characters has one of those that fit."""
     kind = {"raise": 1.0} if statement.kind == "raise" else {}
     if fit is Fit.OPEN:
-        return {"open": -5.92, **kind}
+        return {"open": 1.0, **kind}
     fixed = pattern.fixed_characters
     text = {
-        "fits": -3.25,
+        "fits": 1.0,
         "short": min(fixed, SHORT),
         "long": min(max(fixed, SHORT), LONG) - SHORT,
         "behind": min(most_fixed - fixed, BEHIND),
