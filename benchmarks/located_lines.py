@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.callsite_score import Place, Score
 from telemap.mapping.hints import split_location
@@ -23,7 +23,15 @@ LINE = re.compile(
     r"[\d:.]+ [A-Z]+ +(?P<name>[\w.$]+)#(?P<line>\d+) TraceID: \S* SpanID: \S* (?P<message>.*)", re.DOTALL
 )
 TOKEN = re.compile(r"\w+(?:-\w+)*|\s+|.", re.DOTALL)
-MOST_EXAMPLES = 60  # different messages of a place that are compared
+MOST_EXAMPLES = 30  # different messages of a place that are compared
+END = "\0"
+
+
+class Token(NamedTuple):
+    """A piece of a text that messages have in common, and whether anything may stand in front of it."""
+
+    text: str
+    after_gap: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +105,33 @@ def learnt(lines: Iterable[LocatedLine]) -> Iterator[LogStatement]:
     for line in lines:
         examples[line.place][line.message] = None
     for (name, number), messages in examples.items():
-        common, *others = [TOKEN.findall(message) for message in [*messages][:MOST_EXAMPLES]]
-        kept = [not re.search(r"\d", token) for token in common]
+        first, *others = [*messages][:: -(-len(messages) // MOST_EXAMPLES)]
+        common = [Token(text, False) for text in TOKEN.findall(first + END)]
         for other in others:
-            blocks = SequenceMatcher(None, common, other, autojunk=False).get_matching_blocks()
-            shared = {block.a + offset for block in blocks for offset in range(block.size)}
-            kept = [keep and place in shared for place, keep in enumerate(kept)]
-        yield LogStatement(name, number, number, "", "log", "", name, _template(common, kept), (), "java")
+            common = _common(common, TOKEN.findall(other + END))
+        yield LogStatement(name, number, number, "", "log", "", name, _template(common), (), "java")
 
 
-def _template(tokens: list[str], kept: list[bool]) -> Template:
-    literals, in_gap = [""], False
-    for token, keep in zip(tokens, kept, strict=True):
-        if keep:
-            literals[-1] += token
-        elif not in_gap:
+def _common(tokens: list[Token], others: list[str]) -> list[Token]:
+    """The tokens that the others have too, in their order, and between which of them one of both has more."""
+    blocks = SequenceMatcher(None, [token.text for token in tokens], others, autojunk=False).get_matching_blocks()
+    kept, end, other_end, is_gap = list[Token](), 0, 0, False
+    for block in blocks:
+        is_gap = is_gap or block.a > end or block.b > other_end
+        end, other_end = block.a + block.size, block.b + block.size
+        for token in tokens[block.a : end]:
+            kept.append(Token(token.text, token.after_gap or is_gap))
+            is_gap = False
+    return kept
+
+
+def _template(tokens: list[Token]) -> Template:
+    literals = [""]
+    for token in tokens:
+        is_value = re.search(r"\d", token.text) is not None
+        if token.after_gap or is_value:
             literals.append("")
-        in_gap = not keep
+        if not is_value:
+            literals[-1] += token.text
+    literals[-1] = literals[-1].removesuffix(END)
     return Template(tuple(literals), tuple(Variable(f"v{number}") for number in range(1, len(literals))))
