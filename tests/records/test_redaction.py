@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from telemap.records import scan, scan_python
-from telemap.records.redaction import Redaction, Redactor
+from telemap.records.redaction import PIECE_BYTES, Redaction, Redactor
 from telemap.records.redaction_rules import any_of, bundled_rules, load_rules
 
 REDACTOR = Redactor(bundled_rules())
@@ -255,6 +255,12 @@ def test_long_lines_take_no_longer_than_their_length(text):
     begun = time.process_time()
     REDACTOR.redacted(memoryview(line), np.array([0]), np.array([len(line)]), np.array([0]))
     assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize("before", [*range(PIECE_BYTES - 20, PIECE_BYTES + 3), 3 * PIECE_BYTES - 9])
+def test_a_secret_is_found_wherever_in_a_long_line_it_stands(before):
+    line = "x" * (before - 1) + " Db-PassWord=hunter22 " + "y" * PIECE_BYTES
+    assert redacted(line) == [line.replace("hunter22", "REDACTED")]
 
 
 def test_lines_that_differ_in_secrets_only_are_of_one_shape_once_redacted():

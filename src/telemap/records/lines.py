@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from telemap.records import scan
 from telemap.records.columns import Ints
-from telemap.records.redaction import Redactor
+from telemap.records.redaction import Redactor, joined
 from telemap.records.resolve import MOST_SHAPES, Resolver
 
 AVERAGE_LINE_BYTES = 32  # output arrays are sized for lines this short; a denser block is split in several calls
+LONG_LINE_BYTES = 2**20  # lines of a shape that has one are searched for secrets: to judge the shape takes longer
 
 
 @dataclass(slots=True)
@@ -79,7 +80,10 @@ class LineRedactor:
 
     def removed(self, lines: Lines) -> Lines:
         """``lines`` without their secrets, at the same places; their shapes are those of what stands there now."""
-        if not self._is_known[lines.classes].all():
+        is_known = self._is_known[lines.classes]
+        if not is_known.all():
+            long = lines.classes[~is_known & (lines.lengths > LONG_LINE_BYTES)]
+            self._is_suspect[long] = self._is_known[long] = True
             new = np.flatnonzero((np.bincount(lines.classes, minlength=MOST_SHAPES + 1) > 0) & ~self._is_known)
             self._is_suspect[new] = self._redactor.are_suspect(lines.first_of(new), self._resolver.has_values)
             self._is_known[new] = True
@@ -91,7 +95,7 @@ class LineRedactor:
         changed = redaction.lines
         lines.data, lines.secrets = redaction.block, redaction.secrets
         if len(changed):
-            text = b"".join(lines.text(line) + b"\n" for line in changed.tolist())
+            text = joined(lines.data, lines.offsets[changed], ends[changed])
             shapes, heads = np.empty(len(changed), np.uint32), np.empty((len(changed), scan.HEADS), np.uint16)
             places = np.empty(len(changed), np.int64), np.empty(len(changed), np.int64)
             scan.split(text, 0, len(text), True, self._resolver.classes, *places, shapes, heads)

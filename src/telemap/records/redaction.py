@@ -27,7 +27,7 @@ from telemap.records.redaction_rules import Rules, any_of
 
 Ints = npt.NDArray[np.int64]
 Span = tuple[int, int]
-KeyLines = list[tuple[int, Span]]  # lines, and where in the block text of a private key stands in them
+Parts = list[tuple[int, Span]]  # lines, and where in the block something stands in them
 
 KEY_LINES = 200
 """How many lines from its edge a private key is followed where the other edge is missing; the longest have 100."""
@@ -37,6 +37,9 @@ OTHER_LINES = 4
 
 KEY_NAME = "private key"
 """What a private key over several lines is counted as."""
+
+LONGEST_KEY_LINE = 2**16
+"""Lines of more bytes are no text of a key."""
 
 LONG_KEY_TEXT = 40
 """From how many bytes on a word is text of a key wherever it stands; a line of a key has 64."""
@@ -80,7 +83,9 @@ class Redactor:
         marks = {mark.partition(b"0")[0].rstrip(b".") for mark in rules.marks}
         self._hint = any_of(sorted(rules.by_hint))
         self._inkling = any_of(sorted(marks | rules.by_hint.keys()))
-        self._begins = _beginnings([*rules.by_hint, *rules.marks])
+        words = [*rules.by_hint, *rules.marks]
+        self._begins = _beginnings(words)
+        self._longest = max(map(len, words))
 
     def are_suspect(self, lines: Sequence[bytes], values: bool = False) -> list[bool]:
         """Whether any line of the class of each of ``lines`` may hold a secret.
@@ -89,11 +94,10 @@ class Redactor:
             lines: one line of each class, whichever.
             values: whether the class table masks values; its marks are those of this redactor.
         """
-        text = b"\n".join(lines)
+        text = b"\n".join([*lines, b""])
         ends = np.cumsum([len(line) + 1 for line in lines])
         has_secret = set(np.searchsorted(ends, [found.start for found in self._found(text)], "right").tolist())
-        small = text.lower()
-        places = [place for place in self._places(text).tolist() if compiled(self._inkling).match(small, place)]
+        places = [place for place, _ in self._words(text, self._inkling)]
         has_hint = set(np.searchsorted(ends, places, "right").tolist())
         return [
             # The line itself too: "db2password" is a mask, and its lines are likely to be all of that name.
@@ -105,7 +109,7 @@ class Redactor:
         if scan.is_marked(line, self._marking, values):
             return True
         shape = _wild_line(line, values)
-        return shape is None or bool(_KEY_EDGE.search(shape)) or next(self._found(shape), None) is not None
+        return shape is None or bool(_KEY_EDGE.search(shape)) or next(self._found(shape + b"\n"), None) is not None
 
     def has_hint(self, text: bytes) -> bool:
         """Whether something stands in ``text`` that may announce a secret."""
@@ -113,7 +117,8 @@ class Redactor:
 
     def lines_with_secrets(self, text: bytes, ends: Ints) -> Ints:
         """Which of the lines of ``text``, ascending; an edge of a private key counts as one."""
-        places = [found.start for found in self._found(text)] + [edge.start() for edge in _KEY_EDGE.finditer(text)]
+        secrets = [found.start for found in self._found(text + b"\n")]
+        places = secrets + [edge.start() for edge in _KEY_EDGE.finditer(text)]
         return np.unique(np.searchsorted(ends, np.array(places, np.int64), "right"))
 
     def redacted(self, block: memoryview, begins: Ints, ends: Ints, suspects: Ints) -> Redaction:
@@ -126,40 +131,44 @@ class Redactor:
             suspects: the lines to look at, ascending. A private key that begins or ends in one of them is overwritten
                 in the lines after or before it too.
         """
-        lines = [bytes(block[b:e]) for b, e in zip(begins[suspects].tolist(), ends[suspects].tolist(), strict=True)]
-        starts = np.cumsum([0, *(len(line) + 1 for line in lines)], dtype=np.int64)[:-1]
-        text = b"\n".join(lines)
+        secrets = self._secrets(block, begins, ends, suspects)
+        if not secrets:
+            return Redaction(block, np.zeros(0, np.int64), Counter())
+        copy = bytearray(block)
+        lines = []
+        for _, parts in secrets:
+            for line, (start, end) in parts:
+                copy[start:end] = filler(copy[start:end])
+                lines.append(line)
+        return Redaction(memoryview(copy), np.unique(lines), Counter(name for name, _ in secrets))
+
+    def _secrets(self, block: memoryview, begins: Ints, ends: Ints, suspects: Ints) -> list[tuple[str, Parts]]:
+        """The names of the secrets that show in some lines, and where they stand."""
+        text = joined(block, begins[suspects], ends[suspects])
         found = [secret for secret in self._found(text) if not _is_filler(text[secret.start : secret.end])]
-        spans = np.array([(secret.start, secret.end) for secret in found], np.int64).reshape(-1, 2)
-        which = np.searchsorted(starts, spans[:, 0], "right") - 1
-        spans += (begins[suspects] - starts)[which, None]
-        keys: list[KeyLines] = []
+        starts = np.cumsum([0, *(ends - begins)[suspects] + 1])
+        which = np.searchsorted(starts, [secret.start for secret in found], "right") - 1
+        lines, moves = suspects[which].tolist(), (begins[suspects] - starts[:-1])[which].tolist()
+        secrets: list[tuple[str, Parts]] = [
+            (secret.name, [(line, (secret.start + move, secret.end + move))])
+            for secret, line, move in zip(found, lines, moves, strict=True)
+        ]
         if b"PRIVATE KEY" in text:
-            known = dict(zip(suspects.tolist(), lines, strict=True))
-            keys += (
-                key
+            known = dict(zip(suspects.tolist(), text.split(b"\n"), strict=False))
+            secrets += (
+                (KEY_NAME, key)
                 for key in _keys(block, begins, ends, known)
                 if not all(_is_filler(bytes(block[start:end])) for _, (start, end) in key)
             )
-        parts = [part for key in keys for part in key]
-        if not len(spans) and not parts:
-            return Redaction(block, np.zeros(0, np.int64), Counter())
-        copy = bytearray(block)
-        for start, end in (*spans.tolist(), *(span for _, span in parts)):
-            copy[start:end] = filler(copy[start:end])
-        changed = np.concatenate([suspects[which], np.array([line for line, _ in parts], np.int64)])
-        secrets = Counter([*(secret.name for secret in found), *[KEY_NAME] * len(keys)])
-        return Redaction(memoryview(copy), np.unique(changed), secrets)
+        return secrets
 
     def _found(self, text: bytes) -> Iterator[_Found]:
-        """Where secrets stand in ``text``, which consists of whole lines, ascending."""
-        text += b"\n"
-        small, passed = text.lower(), 0
-        for place in self._places(text).tolist():
-            hint = compiled(self._hint).match(small, place) if place >= passed else None
-            if hint is None:
+        """Where secrets stand in ``text``, which consists of whole lines, each with its end; ascending."""
+        passed = 0
+        for place, hint in self._words(text, self._hint):
+            if place < passed:
                 continue
-            rules = self._by_hint[hint[0]]
+            rules = self._by_hint[hint]
             for rule in rules:
                 match = compiled(rule.regex).match(text, place)
                 if match is not None:
@@ -167,20 +176,23 @@ class Redactor:
                     passed = match.end()
                     break
             if not rules:  # an innocent name
-                passed = hint.end()
+                passed = place + len(hint)
 
-    def _places(self, text: bytes) -> Ints:
-        """Where three bytes of ``text`` are the first of a hint or a mark, in either case: some of a hundred places.
+    def _words(self, text: bytes, words: bytes) -> Iterator[tuple[int, bytes]]:
+        """Where ``words``, an expression for hints and marks, fits in ``text``, in either case, and what stands there.
 
-        A search for all hints by one expression takes four times as long. Piece by piece, for the arrays take sixteen
-        times the memory of the text.
+        It is tried where three bytes are the first of a hint or a mark, some of a hundred places: a search for all
+        takes four times as long. Piece by piece, for a line can be as long as memory has room for only once or twice.
         """
-        places = [np.zeros(0, np.int64)]
+        match = compiled(words).match
         for start in range(0, len(text), PIECE_BYTES):
-            piece = text[start : start + PIECE_BYTES + 2]  # with the two signs after its last one
-            signs = np.frombuffer(piece.translate(_SIGNS), np.uint8).astype(np.uint32)
-            places.append(start + np.flatnonzero(self._begins[signs[:-2] << 12 | signs[1:-1] << 6 | signs[2:]]))
-        return np.concatenate(places)
+            small = text[start : start + PIECE_BYTES + self._longest].lower()
+            signs = np.frombuffer(small[: PIECE_BYTES + 2].translate(_SIGNS), np.uint8).astype(np.uint32)
+            begins = self._begins[signs[:-2] << 12 | signs[1:-1] << 6 | signs[2:]]
+            for place in np.flatnonzero(begins).tolist():
+                word = match(small, place)
+                if word is not None:
+                    yield start + place, word[0]
 
 
 def _beginnings(words: Iterable[bytes]) -> npt.NDArray[np.bool_]:
@@ -190,6 +202,11 @@ def _beginnings(words: Iterable[bytes]) -> npt.NDArray[np.bool_]:
         first, second, third = word[:3].translate(_SIGNS)
         begins[first, second, slice(None) if word[2:3] == b"." else third] = True
     return begins.reshape(-1)
+
+
+def joined(block: memoryview, begins: Ints, ends: Ints) -> bytes:
+    """Lines of a block, each with a newline at its end."""
+    return b"\n".join([*(block[begin:end] for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)), b""])
 
 
 def filler(secret: bytes | bytearray) -> bytes:
@@ -223,7 +240,7 @@ def _wild_line(line: bytes, values: bool) -> bytes | None:
     return b"".join([*parts, line[passed:]])
 
 
-def _keys(block: memoryview, begins: Ints, ends: Ints, known: dict[int, bytes]) -> Iterator[KeyLines]:
+def _keys(block: memoryview, begins: Ints, ends: Ints, known: dict[int, bytes]) -> Iterator[Parts]:
     """The private keys that have an edge among the known lines.
 
     Each line of a key may be a record of its own, so that a block can hold the one edge without the other.
@@ -265,15 +282,15 @@ def unfinished_key(data: bytes) -> int:
     return begins[text[-1][0]] if text else len(data)
 
 
-def _key_lines(block: memoryview, begins: Ints, ends: Ints, lines: range, column: int, others: int) -> KeyLines:
+def _key_lines(block: memoryview, begins: Ints, ends: Ints, lines: range, column: int, others: int) -> Parts:
     """Those of ``lines`` that hold text of a key, up to where ``others`` of them have held none.
 
     It stands at the end of a line: alone there, below the edge (``column``), or too long to be anything else.
     """
-    found: KeyLines = []
+    found: Parts = []
     for line in lines[:KEY_LINES]:
-        start = int(begins[line])
-        text = bytes(block[start : int(ends[line])])
+        start, end = int(begins[line]), int(ends[line])
+        text = bytes(block[start:end]) if end - start <= LONGEST_KEY_LINE else b""
         whole = text.rstrip(_KEY_CLOSERS).removesuffix(b"\\n").rstrip(_KEY_CLOSERS)
         before = whole.rstrip(b"=").rstrip(_KEY_LETTERS)
         size = len(whole) - len(before)
