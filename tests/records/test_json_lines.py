@@ -88,8 +88,9 @@ def spans_of(texts: list[bytes]) -> tuple[bytes, np.ndarray, np.ndarray]:
     return bytes(data), i64(*begins), i64(*ends)
 
 
-def unescape(kernel: ModuleType, *texts: bytes) -> list[bytes]:
-    offsets, text = kernel.unescape(*spans_of(list(texts)))
+def unescape(kernel: ModuleType, *texts: bytes, escaped: np.ndarray | None = None) -> list[bytes]:
+    flags = bits(*[1] * len(texts)) if escaped is None else escaped
+    offsets, text = kernel.unescape(*spans_of(list(texts)), flags)
     return [bytes(text[a:b]) for a, b in pairwise(np.frombuffer(offsets, np.int32).tolist())]
 
 
@@ -374,6 +375,11 @@ def test_no_strings_have_no_text(kernel):
     assert unescape(kernel) == []
 
 
+def test_text_that_is_not_said_to_be_escaped_stays_as_it_is(kernel):
+    found = unescape(kernel, rb"\t1", rb'{"a":"\t"}', b"", rb"\t2", escaped=bits(1, 0, 0, 255))
+    assert found == [b"\t1", rb'{"a":"\t"}', b"", b"\t2"]
+
+
 # ---- The kernel that is chosen
 
 
@@ -385,7 +391,7 @@ def test_members_are_gone_through_key_by_key():
     assert (len(found), keys.path(a), keys.path(b), ok.tolist()) == (2, b"a", b"b", [1, 0, 1])
     assert [array.tolist() for array in of_a] == [[0], [5], [6], [NUMBER]]
     assert (rows.tolist(), kinds.tolist()) == ([0, 2], [ESCAPED, ESCAPED])
-    assert json_lines.unescape(data, begins, ends).to_pylist() == [b"x\ty", "é\n".encode()]
+    assert json_lines.unescape(data, begins, ends, bits(1, 1)).to_pylist() == [b"x\ty", "é\n".encode()]
 
 
 def test_the_twin_is_used_on_request_and_otherwise_the_native_kernel_if_built():
@@ -445,7 +451,13 @@ def test_members_refuse_arguments_that_do_not_fit(kernel, bad):
 )
 def test_texts_refuse_spans_outside_the_data(kernel, begins, ends):
     with pytest.raises(ValueError, match=r"within|differ|another type"):
-        kernel.unescape(b"12", begins, ends)
+        kernel.unescape(b"12", begins, ends, bits(*[1] * len(begins)))
+
+
+@pytest.mark.parametrize("escaped", [bits(), bits(1, 1), np.ones(1, np.bool_), i64(1)])
+def test_texts_refuse_flags_that_do_not_fit(kernel, escaped):
+    with pytest.raises(ValueError, match=r"differ|another type"):
+        kernel.unescape(b"12", i64(0), i64(1), escaped)
 
 
 def test_what_is_not_a_buffer_or_a_table_is_a_type_error(kernel):
@@ -453,7 +465,8 @@ def test_what_is_not_a_buffer_or_a_table_is_a_type_error(kernel):
         lambda: kernel.members("{}", i64(0), i64(2), None, kernel.KeyTable(), 1, bits(0)),
         lambda: kernel.members(b"{}", i64(0), i64(2), None, {}, 1, bits(0)),
         lambda: kernel.members(b"{}", [0], i64(2), None, kernel.KeyTable(), 1, bits(0)),
-        lambda: kernel.unescape(None, i64(0), i64(2)),
+        lambda: kernel.unescape(None, i64(0), i64(2), bits(1)),
+        lambda: kernel.unescape(b"{}", i64(0), i64(2), None),
         lambda: kernel.KeyTable("many"),
         lambda: kernel.KeyTable().path("a"),
     ):
@@ -619,9 +632,10 @@ ESCAPES = st.lists(st.sampled_from(FRAGMENTS) | st.binary(max_size=3), max_size=
 
 
 @settings(deadline=None, max_examples=300)
-@given(st.lists(ESCAPES, max_size=8))
-def test_both_kernels_give_text_alike(native, texts):
-    assert unescape(native, *texts) == unescape(json_python, *texts)
+@given(st.lists(st.tuples(ESCAPES, st.integers(0, 2)), max_size=8))
+def test_both_kernels_give_text_alike(native, told):
+    texts, escaped = [text for text, _ in told], bits(*(flag for _, flag in told))
+    assert unescape(native, *texts, escaped=escaped) == unescape(json_python, *texts, escaped=escaped)
 
 
 @pytest.mark.shared

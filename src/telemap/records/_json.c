@@ -218,12 +218,18 @@ static const char *unescape_spans(const Py_buffer *views, uint8_t *text, int64_t
 {
     Bytes base = views[0].buf;
     const int64_t *begins = views[1].buf, *ends = views[2].buf;
+    const uint8_t *escaped = views[3].buf;
     uint8_t *out = text;
     offsets[0] = 0;
     for (Py_ssize_t i = 0; i < views[1].len / 8; i++) {
         int64_t begin = begins[i], end = ends[i];
         if (!is_span(views, begin, end, total - (out - text))) return BAD_SPAN;
-        out = put_unescaped(out, base + begin, base + end);
+        if (escaped[i]) {
+            out = put_unescaped(out, base + begin, base + end);
+        } else if (begin < end) {
+            memcpy(out, base + begin, (size_t)(end - begin));
+            out += end - begin;
+        }
         offsets[i + 1] = (int32_t)(out - text);
     }
     return NULL;
@@ -231,14 +237,15 @@ static const char *unescape_spans(const Py_buffer *views, uint8_t *text, int64_t
 
 static PyObject *unescape(PyObject *module, PyObject *args)
 {
-    static const Want wants[] = {BYTES("data"), INT64("begins"), INT64("ends")};
-    PyObject *objects[3], *offsets = NULL, *text = NULL;
-    Py_buffer views[3];
-    if (!PyArg_ParseTuple(args, "OOO:unescape", &objects[0], &objects[1], &objects[2])) return NULL;
-    if (acquire(objects, views, wants, 3) < 0) return NULL;
+    static const Want wants[] = {BYTES("data"), INT64("begins"), INT64("ends"), UINT8("escaped")};
+    PyObject *objects[4], *offsets = NULL, *text = NULL;
+    Py_buffer views[4];
+    if (!PyArg_ParseTuple(args, "OOOO:unescape", &objects[0], &objects[1], &objects[2], &objects[3])) return NULL;
+    if (acquire(objects, views, wants, 4) < 0) return NULL;
     Py_ssize_t count = views[1].len / 8, size = 0;
-    int64_t total = views[2].len == views[1].len ? total_bytes(views) : 0;
-    const char *problem = views[2].len != views[1].len ? UNEQUAL : total < 0 ? BAD_SPAN : NULL;
+    int is_equal = views[2].len == views[1].len && views[3].len == count;
+    int64_t total = is_equal ? total_bytes(views) : 0;
+    const char *problem = !is_equal ? UNEQUAL : total < 0 ? BAD_SPAN : NULL;
     if (total > INT32_MAX) problem = TOO_LONG;
     if (!problem && (offsets = bytearray((size_t)count + 1, 4)) && (text = bytearray((size_t)total, 1))) {
         int32_t *places = (int32_t *)PyByteArray_AsString(offsets);
@@ -248,7 +255,7 @@ static PyObject *unescape(PyObject *module, PyObject *args)
         Py_END_ALLOW_THREADS
         size = problem ? 0 : places[count];
     }
-    release(views, 3);
+    release(views, 4);
     if (!problem && text && PyByteArray_Resize(text, size) == 0) return Py_BuildValue("(NN)", offsets, text);
     Py_XDECREF(offsets);
     Py_XDECREF(text);
@@ -262,7 +269,7 @@ static PyMethodDef methods[] = {
      "members($module, data, offsets, lengths, which, keys, max_depth, ok, /)\n--\n\n"
      "The members of JSON objects, grouped by key" SEE},
     {"unescape", unescape, METH_VARARGS,
-     "unescape($module, data, begins, ends, /)\n--\n\nWhat JSON strings stand for" SEE},
+     "unescape($module, data, begins, ends, escaped, /)\n--\n\nWhat JSON strings stand for" SEE},
     {NULL, NULL, 0, NULL},
 };
 

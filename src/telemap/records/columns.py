@@ -81,8 +81,11 @@ class Columns:
         is_told = self.body_start != NO_TEXT
         begins = np.where(is_told, self.body_start, 0)
         ends = np.where(is_told, np.maximum(self.body_end, self.body_start), 0)
-        values = gathered(self.data, begins, ends, self.body_escaped if self.body_escaped.any() else None)
-        return values if is_told.all() else pc.if_else(pa.array(is_told), values, pa.scalar(None, pa.binary()))
+        values = gathered(self.data, begins, ends, self.body_escaped)
+        if is_told.all():
+            return values
+        _, validity = pa.array(is_told).buffers()
+        return pa.BinaryArray.from_buffers(values.type, len(values), [validity, *values.buffers()[1:]])
 
 
 def tiles(data: memoryview, offsets: Ints, lengths: Ints, starts: Ints, unparsed: Flags) -> Columns:
@@ -125,15 +128,13 @@ def tiles(data: memoryview, offsets: Ints, lengths: Ints, starts: Ints, unparsed
 
 def gathered(data: memoryview, begins: Ints, ends: Ints, escaped: Flags | None = None) -> pa.BinaryArray:
     """The bytes of each span as one Arrow column; of those that hold JSON escapes, what they stand for."""
+    if escaped is not None and escaped.any():
+        return json_lines.unescape(data, begins, ends, escaped.view(np.uint8))
     offsets = np.zeros(len(begins) + 1, np.int32)
     np.cumsum(ends - begins, out=offsets[1:])
     out = np.empty(int(offsets[-1]), np.uint8)
     scan.gather(data, begins, ends, out)  # type: ignore[arg-type]  # arrays are buffers, which Python 3.11 cannot say
-    values = pa.BinaryArray.from_buffers(pa.binary(), len(begins), [None, pa.py_buffer(offsets), pa.py_buffer(out)])
-    if escaped is None or not escaped.any():
-        return values
-    meant = json_lines.unescape(data, begins[escaped], ends[escaped])
-    return pc.replace_with_mask(values, pa.array(escaped), meant)
+    return pa.BinaryArray.from_buffers(pa.binary(), len(begins), [None, pa.py_buffer(offsets), pa.py_buffer(out)])
 
 
 def first_lines(texts: pa.BinaryArray) -> memoryview:

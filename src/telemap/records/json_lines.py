@@ -70,9 +70,9 @@ def members(
     return Members(numbers, firsts, rows, begins, ends, np.frombuffer(found[5], np.uint8))
 
 
-def unescape(data: ReadableBuffer, begins: Ints, ends: Ints) -> pa.BinaryArray:
-    """What the strings of these spans stand for; see ``json_python.unescape``."""
-    offsets, text = kernel.unescape(data, begins, ends)
+def unescape(data: ReadableBuffer, begins: Ints, ends: Ints, escaped: Bits) -> pa.BinaryArray:
+    """What these spans stand for, of which some are escaped; see ``json_python.unescape``."""
+    offsets, text = kernel.unescape(data, begins, ends, escaped)
     return pa.BinaryArray.from_buffers(pa.binary(), len(begins), [None, pa.py_buffer(offsets), pa.py_buffer(text)])
 
 

@@ -218,15 +218,20 @@ def _members_of(text: bytes, place: int, end: int, keys: KeyTable, max_depth: in
     return None
 
 
-def unescape(data: ReadableBuffer, begins: Int64s, ends: Int64s, /) -> tuple[NDArray[np.int32], bytes]:
-    """Where the text of each span begins, with the end of the last, and these texts: what the strings stand for.
+def unescape(
+    data: ReadableBuffer, begins: Int64s, ends: Int64s, escaped: NDArray[np.uint8], /
+) -> tuple[NDArray[np.int32], bytes]:
+    """Where the text of each span begins, with the end of the last, and these texts: what strings stand for where
+    ``escaped`` is not 0, and the span itself elsewhere.
 
     Half of a surrogate pair becomes U+FFFD; a backslash that begins no escape stays as it is.
     """
     spans = _spans(data, begins, ends)
+    is_escaped = array_of("escaped", escaped, np.uint8)
+    require_equal(begins, is_escaped)
     if sum(map(len, spans)) > np.iinfo(np.int32).max:
         raise ValueError("the texts are too long for one array")
-    texts = list(map(unescaped, spans))
+    texts = [unescaped(span) if flag else span for span, flag in zip(spans, is_escaped.tolist(), strict=True)]
     return np.cumsum([0, *map(len, texts)], dtype=np.int32), b"".join(texts)
 
 
