@@ -38,7 +38,7 @@ _WORD = re.compile(r"[A-Za-z]+(?![\w.$/-])", re.ASCII)
 _PROCESS = re.compile(r"[A-Za-z][\w./-]*\[\d+\](?=:)", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_$][\w.$/@-]*[\w$](?=:[ \t]|[ \t]*>[ \t]|[ \t]+-{1,2}[ \t]|[ \t]*\|)", re.ASCII)
 _DOTTED = re.compile(r"[A-Za-z_$]\w*(?:[.$/]\w+)+(?=[ \t])", re.ASCII)
-_PAIR = re.compile(r'([A-Za-z_][\w.-]*="?)((?<=")(?:[^"\\]|\\.)*(?=")|(?<==)[^\s"]*(?=[ \t]|$))', re.ASCII)
+_PAIR = re.compile(r'([A-Za-z_][\w.-]*="?)((?<=")(?:[^"\\]++|\\.)*+(?=")|(?<==)[^\s"]*(?=[ \t]|$))', re.ASCII)
 _OFFSET = re.compile(r"(:.*)(?:\\\+|-)(\\d\{4\}|\\d\{2\}:\\d\{2\})$")
 _PIECES = re.compile(r"(\\d\{\d+\}| \+?)")
 _AHEAD = re.compile(r"[^\s\[]+(?=[ \t])")
@@ -233,7 +233,7 @@ def _inside(parts: Sequence[Part]) -> str:
         letters = "A-Z" if all(map(str.isupper, texts)) else "a-z" if all(map(str.islower, texts)) else "A-Za-z"
         return f"{padding}[{letters}]+{padding}"
     if first.after == '"':
-        return r'(?:[^"\\]|\\.)*'
+        return r'(?:[^"\\]++|\\.)*+'
     if all(text.isascii() and text.isdigit() for text in texts):  # others are no digits to an expression on bytes
         return r"\d+"
     if first.role in ("pair", "word"):

@@ -46,7 +46,7 @@ _SUFFIXES = {
     ".appmap.json": appmap.RECORDING,
 }
 _OTLP_KEYS = {"resourceSpans", "resourceLogs", "resourceMetrics", "resource_spans", "resource_logs", "resource_metrics"}
-_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}\[\]]|[^\s"{}\[\],:]+', re.DOTALL)
+_TOKEN = re.compile(rb'"((?:[^"\\]++|\\.)*+)"(\s*:)?|[{}\[\]]|[^\s"{}\[\],:]+', re.DOTALL)
 _DEPTH = 4
 _PACKET = b"\x0a"
 

@@ -15,7 +15,7 @@ from telemap.traces.batches import Problem
 
 Decoded = TypeVar("Decoded")
 
-_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*"?|[{}\[\]]', re.DOTALL)
+_STRUCTURE = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[{}\[\]]', re.DOTALL)
 _CLOSING = {b"{": b"}", b"[": b"]"}
 
 
