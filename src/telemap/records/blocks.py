@@ -100,10 +100,9 @@ class BlockReader:
         last = len(data) if self._secrets is None else unfinished_key(data)
         for _ in range(LINES_LOOKED_BACK):
             start = data.rfind(b"\n", 0, end - 1 if end else 0) + 1
-            line = data[start:end].removesuffix(b"\n").removesuffix(b"\r")
             if start <= first:
                 return 0
-            if start <= last and self.begins_record(line):
+            if start <= last and self.begins_record(data[start : end - 1 - data.endswith(b"\r\n", start, end)]):
                 return start
             end = start
         return 0

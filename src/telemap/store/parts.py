@@ -111,6 +111,8 @@ class Part:
                 use_dictionary=[f.name for f in self.schema if pa.types.is_dictionary(f.type)],
                 column_encoding={f.name: "DELTA_BINARY_PACKED" for f in self.schema if pa.types.is_integer(f.type)},
                 write_statistics=[name for name in _WITH_STATISTICS if name in schema.names],
+                # Pages of the first version are put together before they are compressed: another copy of a long text.
+                data_page_version="2.0",
                 store_schema=False,
             )
 
