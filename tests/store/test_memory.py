@@ -1,4 +1,4 @@
-"""A line of many megabytes is held no more than twice at a time."""
+"""A line of many megabytes is held no more than twice at a time, and lines of ever new shapes in columns."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ pytestmark = [
 
 LINE_BYTES = 2**25
 MOST_HELD = 2.8  # times the line: twice, a block of the following lines, and what an ingest needs anyway
+LINES = 100_000
+MOST_HELD_A_LINE = 1150  # bytes; with the match of each line it were 1440
 INGEST = """
 import re, sys
 from pathlib import Path
@@ -69,11 +72,26 @@ ESCAPED = "one \n" * (LINE_BYTES // 6)
 def test_a_line_of_many_megabytes_is_held_twice_at_most(
     tmp_path: Path, log_format: str | None, lines: list[str]
 ) -> None:
-    short, long = tmp_path / "short.log", tmp_path / "long.log"
-    short.write_text("".join(f"{line[:200]}\n" for line in lines if len(line) < LINE_BYTES // 2) or "x\n")
-    long.write_text("\n".join(lines))
-    command = [sys.executable, "-c", INGEST, str(tmp_path / "store"), str(short), str(long)]
+    short = [line for line in lines if len(line) < LINE_BYTES // 2] or ["x"]
+    told = ingested(tmp_path, short, lines)
+    assert told[:2] == (str(log_format), len(lines))
+    assert told[2] < MOST_HELD * LINE_BYTES
+
+
+def test_lines_of_ever_new_shapes_are_no_objects_each(tmp_path: Path) -> None:
+    lines = [python(f"{word} and {word} {'x' * 40}") for word in map("".join, product("abcdefghij", repeat=5))]
+    assert len(lines) == LINES
+    told = ingested(tmp_path, lines[:10], lines)
+    assert told[:2] == ("python-logging", LINES)
+    assert told[2] < MOST_HELD_A_LINE * LINES
+
+
+def ingested(folder: Path, *logs: list[str]) -> tuple[str, int, int]:
+    """The format and the records of the last of some logs, and by how many bytes the peak rose when it was read."""
+    paths = [folder / f"{number}.log" for number in range(len(logs))]
+    for path, lines in zip(paths, logs, strict=True):
+        path.write_text("\n".join(lines))
+    command = [sys.executable, "-c", INGEST, str(folder / "store"), *map(str, paths)]
     environment = os.environ | {"PYTHONPATH": str(Path(scan.__file__).parents[2])}
     told = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.split()
-    assert told[:2] == [str(log_format), str(len(lines))]
-    assert int(told[2]) < MOST_HELD * LINE_BYTES
+    return told[0], int(told[1]), int(told[2])

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from telemap.model.collecting import no_collection
 from telemap.model.interning import Interner
 from telemap.model.telemetry import SPAN_NUMBERS, UNKNOWN_CODE, UNKNOWN_TIME
 from telemap.records import scan, times
@@ -20,7 +19,8 @@ from telemap.records.json_rows import JsonReader, JsonRows
 from telemap.records.lines import LineRedactor, Lines, split
 from telemap.records.redaction import Redactor, unfinished_key
 from telemap.records.resolve import CONSTANT_GROUPS, MOST_SHAPES, Resolver
-from telemap.records.stack import Stack, StackMatch
+from telemap.records.singles import Singles
+from telemap.records.stack import Stack
 
 ANY_BODY = Pattern("body", rb"(?P<body>.*)")
 BLANKS = np.frombuffer(b" \t\r\n", np.uint8)
@@ -37,7 +37,7 @@ class _Records:
     starts: Ints
     formats: npt.NDArray[np.int8]
     unparsed: Flags
-    matches: dict[int, StackMatch]
+    singles: Singles
     json: JsonRows
 
 
@@ -79,15 +79,14 @@ class BlockReader:
 
     def read(self, data: memoryview) -> Columns:
         """The records of ``data``, which begins at a record start (or where the stream does) and ends at one."""
-        with no_collection():
-            lines = split(data, self.resolver.classes)
-            if self._secrets is not None:
-                lines = self._secrets.removed(lines)
-            records = self._records(lines)
-            columns = tiles(lines.data, lines.offsets, lines.lengths, records.starts, records.unparsed)
-            columns.secrets = lines.secrets
-            self._fill(columns, lines, records)
-            return columns
+        lines = split(data, self.resolver.classes)
+        if self._secrets is not None:
+            lines = self._secrets.removed(lines)
+        records = self._records(lines)
+        columns = tiles(lines.data, lines.offsets, lines.lengths, records.starts, records.unparsed)
+        columns.secrets = lines.secrets
+        self._fill(columns, lines, records)
+        return columns
 
     def last_record_start(self, data: bytes) -> int:
         """Where the last record of ``data`` begins, which may go on in what follows; 0 if no start is near the end.
@@ -127,20 +126,21 @@ class BlockReader:
         begins, formats = resolver.begins[lines.classes], resolver.format[lines.classes]
         is_alone = ~resolver.is_planned[lines.classes]
         is_alone[json.lines] = False
-        matches = {}
+        singles = Singles()
         for line in np.flatnonzero(is_alone).tolist():
             match = self.stack.match(lines.text(line))
             if match is not None:
-                matches[line] = match
-                formats[line] = match.format
-        begins[list(matches)] = True
+                singles.add(line, match)
+        matched, formats_told, _ = singles.lines
+        begins[matched] = True
+        formats[matched] = formats_told
         begins[json.lines] = True
         formats[json.lines] = json.formats
         unparsed = self._unparsed(lines, begins, json.lines)
         starts = np.flatnonzero(begins | unparsed).astype(np.int64)
         if not len(starts) and len(begins):  # nothing but blank lines
             starts = np.zeros(1, np.int64)
-        return _Records(starts, formats[starts], unparsed[starts], matches, json)
+        return _Records(starts, formats[starts], unparsed[starts], singles, json)
 
     def _look_at_new_shapes(self, lines: Lines) -> None:
         due = self.resolver.count(lines.classes)
@@ -190,9 +190,7 @@ class BlockReader:
     def _captured(self, lines: Lines, starts: Ints, classes: Ints) -> dict[str, list[Spans]]:
         """Where the groups stand that the plans of the shapes find."""
         steps = self.resolver.steps
-        counts = np.bincount(classes, minlength=MOST_SHAPES + 1)
-        occurring = np.flatnonzero(counts)
-        asked = counts[occurring] @ self.resolver.has_group[occurring]
+        asked = steps.spans(np.bincount(classes, minlength=MOST_SHAPES + 1), len(self.resolver.groups))
         places = np.concatenate([[0], np.cumsum(asked)]).astype(np.int64)
         rows, begins, ends = np.empty((3, places[-1]), np.int64)
         scan.capture_all(
@@ -208,18 +206,11 @@ class BlockReader:
 
     def _add_single(self, found: dict[str, list[Spans]], columns: Columns, lines: Lines, records: _Records) -> None:
         """Add what the lines say that were matched one by one."""
-        singles: dict[str, tuple[list[int], list[tuple[int, int]]]] = defaultdict(lambda: ([], []))
-        rows = np.searchsorted(records.starts, list(records.matches))
-        columns.rule[rows] = [match.rule for match in records.matches.values()]
-        for line, match in records.matches.items():
-            for group, span in match.spans.items():
-                which, spans = singles[group]
-                which.append(line)
-                spans.append(span)
-        for group, (which, spans) in singles.items():
-            places = np.fromiter(chain.from_iterable(spans), np.int64, 2 * len(spans)).reshape(-1, 2)
-            begins, ends = np.ascontiguousarray((places + lines.offsets[which][:, None]).T)
-            found[group].append(Spans(np.searchsorted(records.starts, which), begins, ends, lines.data))
+        matched, _, rules = records.singles.lines
+        columns.rule[np.searchsorted(records.starts, matched)] = rules
+        for group, which, begins, ends in records.singles.spans:
+            rows, offsets = np.searchsorted(records.starts, which), lines.offsets[which]
+            found[group].append(Spans(rows, begins + offsets, ends + offsets, lines.data))
 
     def _add_json(self, found: dict[str, list[Spans]], columns: Columns, records: _Records) -> None:
         """Add what the members of JSON objects say."""

@@ -24,6 +24,8 @@ LINES_FOR_A_PLAN = 4
 MOST_SHAPES = 65_536
 """Shapes that are told apart; lines of further ones are matched one by one, which is slow but costs no memory."""
 
+STEP_NUMBERS = 5  # the group first; see ``scan_python.capture_all``
+
 CONSTANT_GROUPS = frozenset(SPAN_TEXT + RECORD_TEXT)
 """Groups whose text is interned, so that text which the shape itself spells out is looked up only once."""
 
@@ -36,6 +38,11 @@ class Steps:
 
     first: npt.NDArray[np.int32]
     steps: npt.NDArray[np.int32]
+
+    def spans(self, lines: npt.NDArray[np.int64], groups: int) -> npt.NDArray[np.int64]:
+        """How many spans are found of each of so many groups, in so many lines of each class."""
+        told = np.bincount(self.steps[::STEP_NUMBERS], np.repeat(lines[:-1], np.diff(self.first)), groups)
+        return told.astype(np.int64)
 
 
 class Resolver:
@@ -62,8 +69,7 @@ class Resolver:
         self._lines = np.zeros(MOST_SHAPES + 1, np.int64)
         self._is_looked_at = np.zeros(MOST_SHAPES + 1, np.bool_)
         self._is_looked_at[-1] = True
-        self.has_group = np.zeros((MOST_SHAPES + 1, len(self.groups)), np.int8)  # 1 where a plan finds the group
-        self._plans: dict[int, npt.NDArray[np.int32]] = {}
+        self._plans: dict[int, bytes] = {}  # an array each would take twice the room
         self._sizes = np.zeros(MOST_SHAPES + 1, np.int32)  # how many steps the class before has
         self._steps: Steps | None = None
 
@@ -82,9 +88,8 @@ class Resolver:
             plan = self._plan(line, match.spans, class_id)
             if plan is None:
                 return
-            self._plans[class_id] = np.array(plan, np.int32).reshape(-1)
+            self._plans[class_id] = np.array(plan, np.int32).tobytes()
             self._sizes[class_id + 1] = len(plan)
-            self.has_group[class_id, [step[0] for step in plan]] = 1
             self._steps = None
             self.begins[class_id] = True
             self.rule[class_id] = match.rule
@@ -95,8 +100,7 @@ class Resolver:
     def steps(self) -> Steps:
         """All plans so far."""
         if self._steps is None:
-            plans = [self._plans[class_id] for class_id in sorted(self._plans)]
-            steps = np.concatenate([np.zeros(0, np.int32), *plans])
+            steps = np.frombuffer(b"".join(self._plans[class_id] for class_id in sorted(self._plans)), np.int32)
             self._steps = Steps(np.cumsum(self._sizes, dtype=np.int32), steps)
         return self._steps
 
