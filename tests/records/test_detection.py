@@ -6,11 +6,12 @@ from itertools import cycle
 
 import pytest
 
-from telemap.records.detection import detect_format
+from telemap.records.detection import Detector
 from telemap.records.format_files import bundled_formats, load_format
 from telemap.records.formats import Format
 
 FORMATS = bundled_formats()
+DETECTOR = Detector(FORMATS)
 TRACE = b"""\
 java.lang.IllegalStateException: no card
 Caused by: java.io.IOException: reset
@@ -36,7 +37,7 @@ TIMED = [f for f in FORMATS if not f.is_generic and timed_lines(f)]
 
 def found(lines: list[bytes]) -> str | None:
     """The name of the format of these lines."""
-    log_format = detect_format(lines, FORMATS)
+    log_format = DETECTOR.format_of(lines)
     return log_format and log_format.name
 
 
@@ -92,4 +93,4 @@ def test_formats_of_ones_own_are_found_by_their_times_without_an_event() -> None
         """,
         "worker.toml",
     )
-    assert detect_format([b"<2026-01-02T03:04:05Z> idle"] * 3, [*FORMATS, worker]) is worker
+    assert Detector([*FORMATS, worker]).format_of([b"<2026-01-02T03:04:05Z> idle"] * 3) is worker

@@ -9,7 +9,7 @@ import pytest
 import telemap.records
 from telemap.errors import TelemapError
 from telemap.model.telemetry import Edge, SpanKind
-from telemap.records.detection import detect_format
+from telemap.records.detection import Detector
 from telemap.records.format_files import bundled_formats, load_format
 from telemap.records.formats import JSON_OBJECT, Format, Sample
 
@@ -62,11 +62,11 @@ def test_its_text_stands_the_check_of_formats_from_outside(log_format: Format) -
 @pytest.mark.parametrize("log_format", FORMATS, ids=lambda f: f.name)
 def test_a_format_is_found_by_its_own_samples(log_format: Format) -> None:
     lines = [line.encode() for sample in log_format.samples for line in sample.line.split("\n")]
-    assert detect_format(lines, FORMATS) is log_format
+    assert Detector(FORMATS).format_of(lines) is log_format
 
 
 def test_lines_of_no_format_have_none() -> None:
-    assert detect_format([b"once upon a time", b"there was a log", b""], FORMATS) is None
+    assert Detector(FORMATS).format_of([b"once upon a time", b"there was a log", b""]) is None
 
 
 def test_a_rule_says_edge_and_kind() -> None:

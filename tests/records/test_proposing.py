@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from telemap.records.detection import choose
+from telemap.records.detection import Detector
 from telemap.records.format_files import load_format
 from telemap.records.formats import Format
 from telemap.records.proposing import Proposal, propose
@@ -118,7 +118,7 @@ def test_the_parts_of_a_line_are_found(lines: list[str], groups: dict[str, str])
 @pytest.mark.parametrize("lines", [JAVA, BRACKETS, LETTERS, JSON], ids=["java", "brackets", "letters", "json"])
 def test_the_format_is_found_by_its_own_lines_and_reads_its_own_samples(lines: list[str]) -> None:
     log_format = proposed(*lines).draft.format("app")
-    assert choose("\n".join(lines).encode(), [log_format]).main is log_format
+    assert Detector([log_format]).choose("\n".join(lines).encode()).main is log_format
     assert len(log_format.samples) == 2
     assert all(log_format.match(sample.line.encode()) for sample in log_format.samples)
 

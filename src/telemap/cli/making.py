@@ -16,7 +16,7 @@ from telemap.config import SETTINGS_FILE, Config, shown_path
 from telemap.errors import TelemapError
 from telemap.model.documents import Document, Shape
 from telemap.model.interning import Interner
-from telemap.records.detection import NO_FORMAT, choose
+from telemap.records.detection import NO_FORMAT, Detector
 from telemap.records.envelope import EnvelopeReader
 from telemap.records.lnav import Imported, read_lnav
 from telemap.records.proposing import Proposal, propose
@@ -119,7 +119,7 @@ def _name(path: Path) -> str:
 def _inner_lines(source: FileSource, config: Config) -> list[bytes]:
     """The lines to make a format for: where others wrap them, those that are inside."""
     sample = first_bytes(source)
-    chosen = choose(sample, known_formats(config))
+    chosen = Detector(known_formats(config)).choose(sample)
     if chosen.main is not NO_FORMAT and not chosen.main.is_generic:
         warn(f"the log format {chosen.name} fits already; telemap formats try {source.uri}")
     reader = chosen.reader((), Interner(), None)

@@ -12,7 +12,7 @@ from telemap.errors import TelemapError
 from telemap.model.interning import Interner
 from telemap.records import times
 from telemap.records.attempts import Attempt, event_attempts, nearest, time_told
-from telemap.records.detection import NO_FORMAT, SAMPLE_BYTES, Chosen, choose, sample_of, unwrap
+from telemap.records.detection import NO_FORMAT, SAMPLE_BYTES, Chosen, Detector, sample_of
 from telemap.records.envelope import EnvelopeReader
 from telemap.records.formats import Format, Match
 from telemap.records.json_syntax import unescaped
@@ -46,7 +46,8 @@ def try_lines(
             "no-format", f"there is no log format '{log_format}'", help="telemap formats list shows what there is"
         )
     sample = first_bytes(source)
-    chosen = unwrap(forced[0], sample, known) if forced else choose(sample, known)
+    detector = Detector(known)
+    chosen = detector.unwrap(forced[0], sample) if forced else detector.choose(sample)
     trial = _Trial(chosen, forced or known, is_forced=bool(forced))
     first, last = (line, line) if line else (1, FIRST_LINES)
     numbered = enumerate(islice(log_lines(source), first - 1, last), start=first)

@@ -34,7 +34,7 @@ class Members:
 
     def find(self, values: Values) -> Places | None:
         """Where the groups stand in an object of these values; None if it lacks a key that it must have."""
-        if not all(key in values for key in self.requires):
+        if not all(map(values.__contains__, self.requires)):
             return None
         found = ((group, next(filter(None, map(values.get, keys)), None)) for group, keys in self.groups.items())
         return {group: place for group, place in found if place is not None}

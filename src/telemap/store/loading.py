@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from telemap.errors import TelemapError
+from telemap.records.detection import Detector
 from telemap.records.formats import Format
 from telemap.records.redaction import Redactor
 from telemap.records.redaction_rules import bundled_rules
@@ -33,7 +34,7 @@ def ingest(store: Store, paths: Sequence[str], what: Ingest, progress: Progress 
         known = identify(store)  # once no other process can change it
         second = pool if what.threads > 1 else None
         redactor = Redactor(bundled_rules()) if what.redacts else None
-        session = Session(store, Writer(store), what, forced, progress, second, redactor)
+        session = Session(store, Writer(store), what, forced, progress, second, redactor, Detector(what.formats))
         try:
             for source in find_sources(paths):
                 if isinstance(source, Skip):

@@ -22,7 +22,7 @@ from telemap.executions.state import state_table
 from telemap.model.telemetry import UNKNOWN_CODE
 from telemap.records import detection
 from telemap.records.dating import reference_date
-from telemap.records.detection import NO_FORMAT, Chosen, choose, named, sample_of, unwrap
+from telemap.records.detection import NO_FORMAT, Chosen, named, sample_of
 from telemap.sources.files import FileSource, Source
 from telemap.sources.identity import Identity
 from telemap.sources.text import Blocks, is_binary
@@ -76,16 +76,15 @@ class SourceReader:
 
         None if it is the same.
         """
-        formats, forced = self.session.what.formats, self.session.forced
-        known = named(before, formats)
+        known = named(before, self.session.what.formats)
         is_told = known is not None and known.main is not NO_FORMAT and not known.main.is_generic
-        if known is None or not isinstance(self.source, FileSource) or (is_told and forced is None):
+        if known is None or not isinstance(self.source, FileSource) or (is_told and self.session.forced is None):
             return None
         try:
             sample = sample_of(self.source.beginning(detection.SAMPLE_BYTES))
         except OSError:  # told where it is read
             return None
-        chosen = choose(sample, formats) if forced is None else unwrap(forced, sample, formats)
+        chosen = self.session.choose(sample)
         return chosen.name if chosen.name != before else None
 
     def _read_since(self, before: dict[str, Any] | None) -> SourceReport:
@@ -148,8 +147,7 @@ class SourceReader:
 
     def _choose_format(self, data: bytes) -> bool:
         sample = sample_of(data)
-        forced, formats = self.session.forced, self.session.what.formats
-        self.chosen = choose(sample, formats) if forced is None else unwrap(forced, sample, formats)
+        self.chosen = self.session.choose(sample)
         modified = self.source.modified_unix_nano if isinstance(self.source, FileSource) else time.time_ns()
         self.state.reference = reference_date(self.source.uri, modified, sample)
         self.state.layouts = self.chosen.layouts

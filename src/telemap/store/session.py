@@ -12,7 +12,7 @@ import pyarrow as pa
 from telemap.model.interning import Interner
 from telemap.records.blocks import BlockReader
 from telemap.records.columns import Columns
-from telemap.records.detection import Chosen
+from telemap.records.detection import Chosen, Detector
 from telemap.records.envelope import EnvelopeReader
 from telemap.records.formats import Format
 from telemap.records.redaction import Redactor
@@ -67,8 +67,13 @@ class Session:
     progress: Progress | None
     pool: ThreadPoolExecutor | None
     redactor: Redactor | None
+    detector: Detector
     interner: Interner = field(default_factory=Interner)
     _blocks: dict[tuple[str | None, tuple[str, ...]], BlockReader | EnvelopeReader] = field(default_factory=dict)
+
+    def choose(self, sample: bytes) -> Chosen:
+        """The format of a source that begins with ``sample``: the one asked for, if any, or what fits."""
+        return self.detector.choose(sample) if self.forced is None else self.detector.unwrap(self.forced, sample)
 
     def blocks(self, chosen: Chosen) -> BlockReader | EnvelopeReader:
         """The block reader of a format; shapes that one source has taught it serve the next."""
