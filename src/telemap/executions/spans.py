@@ -15,6 +15,7 @@ from telemap.model.telemetry import UNKNOWN_CODE, UNKNOWN_TIME, Rule, SpanKind, 
 _KINDS = [kind.name.lower() for kind in SpanKind]
 _STATUSES = [status.name.lower() for status in Status]
 _RULES = [rule.name.lower().replace("_", "-") for rule in Rule]
+_NONE = SPAN.empty_table()
 _HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
 _TEXT = frozenset(
     (
@@ -67,6 +68,8 @@ def span_table(
 ) -> pa.Table:
     """The rows of ``spans``, which are of one source; ``revision`` marks rows that hold only until it is read on."""
     count = len(spans)
+    if not count:  # as in most blocks
+        return _NONE
     told = {name: spans[:, column] for column, name in enumerate(SpanRow._fields)}
 
     def words(values: list[str], places: npt.NDArray[np.int64]) -> pa.DictionaryArray:

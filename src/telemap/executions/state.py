@@ -12,6 +12,8 @@ from telemap.model.tables import STATE_CHANGE
 from telemap.model.telemetry import UNKNOWN_TIME
 from telemap.records.columns import Columns, Ints, Spans
 
+_NONE = STATE_CHANGE.empty_table()
+
 OPERATIONS = {"baton_added": "add", "baton_changed": "replace", "baton_removed": "remove"}
 """Groups of a format that list keys, and what was done to them (the words of JSON Patch, RFC 6902)."""
 
@@ -30,7 +32,7 @@ def state_table(columns: Columns, source_id: str, span_of_row: Ints, revision: i
         for group in OPERATIONS
         for spans in columns.attributes.get(group, ())
     ]
-    return pa.concat_tables([STATE_CHANGE.empty_table(), *tables])
+    return pa.concat_tables(tables) if tables else _NONE
 
 
 def _of(

@@ -190,7 +190,7 @@ class BlockReader:
     def _captured(self, lines: Lines, starts: Ints, classes: Ints) -> dict[str, list[Spans]]:
         """Where the groups stand that the plans of the shapes find."""
         steps = self.resolver.steps
-        asked = steps.spans(np.bincount(classes, minlength=MOST_SHAPES + 1), len(self.resolver.groups))
+        asked = steps.spans(np.bincount(classes[classes < MOST_SHAPES]), len(self.resolver.groups))
         places = np.concatenate([[0], np.cumsum(asked)]).astype(np.int64)
         rows, begins, ends = np.empty((3, places[-1]), np.int64)
         scan.capture_all(

@@ -90,8 +90,11 @@ class Detector:
 
     def __init__(self, formats: Sequence[Format]) -> None:
         self._formats = formats
-        self._sieve = Sieve(formats)
         self._common = {rule.name for f in formats if not f.tells_executions for rule in f.events}
+
+    @cached_property
+    def _sieve(self) -> Sieve:  # not before it is needed: compiling it takes as long as reading a hundred lines
+        return Sieve(self._formats)
 
     @cached_property
     def _inside(self) -> Detector:

@@ -84,7 +84,8 @@ class LineRedactor:
         if not is_known.all():
             long = lines.classes[~is_known & (lines.lengths > LONG_LINE_BYTES)]
             self._is_suspect[long] = self._is_known[long] = True
-            new = np.flatnonzero((np.bincount(lines.classes, minlength=MOST_SHAPES + 1) > 0) & ~self._is_known)
+            counts = np.bincount(lines.classes)
+            new = np.flatnonzero((counts > 0) & ~self._is_known[: len(counts)])
             self._is_suspect[new] = self._redactor.are_suspect(lines.first_of(new), self._resolver.has_values)
             self._is_known[new] = True
         suspects = np.flatnonzero(self._is_suspect[lines.classes])

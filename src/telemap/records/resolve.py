@@ -40,8 +40,9 @@ class Steps:
     steps: npt.NDArray[np.int32]
 
     def spans(self, lines: npt.NDArray[np.int64], groups: int) -> npt.NDArray[np.int64]:
-        """How many spans are found of each of so many groups, in so many lines of each class."""
-        told = np.bincount(self.steps[::STEP_NUMBERS], np.repeat(lines[:-1], np.diff(self.first)), groups)
+        """How many spans are found of each of so many groups, in so many lines of each of the first classes."""
+        steps = self.steps[: self.first[len(lines)] * STEP_NUMBERS : STEP_NUMBERS]
+        told = np.bincount(steps, np.repeat(lines, np.diff(self.first[: len(lines) + 1])), groups)
         return told.astype(np.int64)
 
 
@@ -75,8 +76,10 @@ class Resolver:
 
     def count(self, classes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Note the lines of a block; the classes of which it is time to look at one line (see ``look_at``)."""
-        self._lines += np.bincount(classes, minlength=MOST_SHAPES + 1)
-        return np.flatnonzero((self._lines >= LINES_FOR_A_PLAN) & ~self._is_looked_at)
+        counts = np.bincount(classes)
+        known = slice(len(counts))  # classes are numbered from 0, and most sources have few
+        self._lines[known] += counts
+        return np.flatnonzero((self._lines[known] >= LINES_FOR_A_PLAN) & ~self._is_looked_at[known])
 
     def look_at(self, class_id: int, line: bytes) -> None:
         """Resolve a class by one of its lines, and plan for the others if that is safe."""

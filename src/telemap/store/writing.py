@@ -21,6 +21,7 @@ FILLED = ("record", "span", "state_change")  # the tables that an ingest fills
 ROWS_A_GROUP = 50_000
 ROWS_A_COMMIT = 2_000_000
 SOURCES_A_COMMIT = 10_000  # what is kept of each until then takes more room than a short source does
+SCHEMAS = {name: stored_schema(TABLES[name]) for name in FILLED}
 TABLES_WAITING = 200  # tables of a few rows take a hundred times the room of one with all these rows
 
 
@@ -42,7 +43,8 @@ def record_values(
 
     def text(group: str) -> pa.Array:
         codes = columns.text.get(group)
-        return pa.nulls(count, pa.string()) if codes is None else interner.column(codes)
+        kind = SCHEMAS["record"].field(group).type
+        return pa.nulls(count, kind) if codes is None else interner.column(codes).cast(kind)
 
     return {
         "source_id": _constant(source_id, count),
@@ -155,7 +157,7 @@ class Writer:
         if not rows.num_rows:
             return
         waiting = self._waiting[name]
-        waiting.append(rows.cast(stored_schema(TABLES[name])))
+        waiting.append(rows if rows.schema == SCHEMAS[name] else rows.cast(SCHEMAS[name]))
         self._waiting_rows[name] += rows.num_rows
         if self._waiting_rows[name] >= ROWS_A_GROUP:
             self._write(name)
