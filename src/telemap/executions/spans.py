@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -15,6 +18,8 @@ from telemap.model.telemetry import UNKNOWN_CODE, UNKNOWN_TIME, Rule, SpanKind, 
 _KINDS = [kind.name.lower() for kind in SpanKind]
 _STATUSES = [status.name.lower() for status in Status]
 _RULES = [rule.name.lower().replace("_", "-") for rule in Rule]
+Ordinals = npt.NDArray[np.int64]
+
 _NONE = SPAN.empty_table()
 _HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
 _TEXT = frozenset(
@@ -42,55 +47,76 @@ _NUMBERS = {
 }
 
 
-def _hex_ids(prefix: str, ordinals: npt.NDArray[np.int64], digits: int) -> pa.Array:
-    width = len(prefix) + digits
+class Sources(NamedTuple):
+    """Of which source each row is: the ids, and by row the place in them."""
+
+    ids: Sequence[str]
+    of_row: npt.NDArray[np.int64]
+
+    def only(self, rows: npt.NDArray[np.int64]) -> Sources:
+        """Those of some rows."""
+        return Sources(self.ids, self.of_row[rows])
+
+    def column(self) -> pa.DictionaryArray:
+        """The id of each row; no two of the ids are the same."""
+        return _words(self.ids, self.of_row)
+
+
+def _words(words: Sequence[str], places: npt.NDArray[np.int64]) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32)), pa.array(words, pa.string()))
+
+
+def _hex_ids(prefixes: Sequence[str], of_row: Ordinals, ordinals: Ordinals, width: int) -> pa.Array:
+    """Numbers in hexadecimal digits, each behind a prefix, which are of one length."""
+    prefix_bytes = len(prefixes[0])
     table = np.empty((len(ordinals), width), np.uint8)
-    table[:, : len(prefix)] = np.frombuffer(prefix.encode(), np.uint8)
-    for place in range(digits):
+    table[:, :prefix_bytes] = np.frombuffer("".join(prefixes).encode(), np.uint8).reshape(-1, prefix_bytes)[of_row]
+    for place in range(width - prefix_bytes):
         table[:, width - 1 - place] = _HEX[(ordinals >> (4 * place)) & 15]
     offsets = np.arange(0, (len(ordinals) + 1) * width, width, dtype=np.int32)
     ids = pa.StringArray.from_buffers(len(ordinals), pa.py_buffer(offsets), pa.py_buffer(table))
     return pc.if_else(pa.array(ordinals >= 0), ids, pa.scalar(None, pa.string()))
 
 
-def span_ids(source_id: str, ordinals: npt.NDArray[np.int64]) -> pa.Array:
+def span_ids(sources: Sources, ordinals: Ordinals) -> pa.Array:
     """16 hexadecimal digits a span, the same at every ingest of the same file; null where the ordinal is negative."""
-    return _hex_ids(source_id[:8], ordinals, 8)
+    return _hex_ids([source_id[:8] for source_id in sources.ids], sources.of_row, ordinals, 16)
 
 
-def trace_ids(source_id: str, ordinals: npt.NDArray[np.int64]) -> pa.Array:
+def trace_ids(sources: Sources, ordinals: Ordinals) -> pa.Array:
     """32 hexadecimal digits a run; null where the ordinal is negative."""
-    return _hex_ids(source_id, ordinals, 32 - len(source_id))
+    return _hex_ids(sources.ids, sources.of_row, ordinals, 32)
 
 
 def span_table(
-    spans: Rows, source_id: str, interner: Interner, service_version: str | None, revision: int | None
+    spans: Rows, sources: Sources, interner: Interner, service_version: str | None, revision: pa.Array
 ) -> pa.Table:
-    """The rows of ``spans``, which are of one source; ``revision`` marks rows that hold only until it is read on."""
+    """The rows of the span table for ``spans``.
+
+    Args:
+        spans: what the correlation says of them.
+        sources: of which source each is.
+        interner: of their codes.
+        service_version: noted of all.
+        revision: marks those that hold only until their source is read on; null for those that stay.
+    """
     count = len(spans)
     if not count:  # as in most blocks
         return _NONE
     told = {name: spans[:, column] for column, name in enumerate(SpanRow._fields)}
-
-    def words(values: list[str], places: npt.NDArray[np.int64]) -> pa.DictionaryArray:
-        return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32)), pa.array(values, pa.string()))
-
-    def one(value: str | int | None, kind: pa.DataType) -> pa.Array:
-        return pa.array([value], kind).take(pa.array(np.zeros(count, np.int64)))
-
     columns = {
-        "span_id": span_ids(source_id, told["ordinal"]),
-        "parent_span_id": span_ids(source_id, told["parent"]),
-        "trace_id": trace_ids(source_id, told["run"]),
-        "kind": words(_KINDS, told["kind"]),
+        "span_id": span_ids(sources, told["ordinal"]),
+        "parent_span_id": span_ids(sources, told["parent"]),
+        "trace_id": trace_ids(sources, told["run"]),
+        "kind": _words(_KINDS, told["kind"]),
         "name": interner.column(_name_codes(told)),
-        "status": words(_STATUSES, told["status"]),
+        "status": _words(_STATUSES, told["status"]),
         "inferred_by": pa.array(_RULES, pa.string()).take(
             pa.array(told["inferred_by"], pa.int64(), mask=told["inferred_by"] <= 0)
         ),
-        "source_id": one(source_id, pa.string()),
-        "service_version": one(service_version, pa.string()),
-        "revision": one(revision, pa.int64()),
+        "source_id": sources.column(),
+        "service_version": pa.repeat(pa.scalar(service_version, pa.string()), count),
+        "revision": revision,
     }
     for name in _TEXT:
         columns[name] = interner.column(told[name].astype(np.int32))

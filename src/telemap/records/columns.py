@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -88,6 +89,9 @@ class Columns:
         return pa.BinaryArray.from_buffers(values.type, len(values), [validity, *values.buffers()[1:]])
 
 
+_AS_THEY_ARE = ("length", "line_count", "unparsed", "rule", "time", "time_kind", "event", "severity", "body_escaped")
+
+
 def tiles(data: memoryview, offsets: Ints, lengths: Ints, starts: Ints, unparsed: Flags) -> Columns:
     """The columns of the records that begin at the lines ``starts``, with nothing but their places known.
 
@@ -124,6 +128,65 @@ def tiles(data: memoryview, offsets: Ints, lengths: Ints, starts: Ints, unparsed
         body_end=offsets[last] + lengths[last],
         body_escaped=np.zeros(count, np.bool_),
     )
+
+
+def joined(parts: Sequence[Columns]) -> Columns:
+    """Several blocks as if they were one, each going on where the one before ends."""
+    if len(parts) == 1:
+        return parts[0]
+    data = memoryview(b"".join(part.data for part in parts))
+    counts = [len(part) for part in parts]
+    first, base, size, lines = (
+        np.cumsum([0, *numbers])[:-1]
+        for numbers in (counts, *zip(*((len(p.data), p.size, p.lines) for p in parts), strict=True))
+    )
+    of_row = np.repeat(np.arange(len(parts)), counts)
+
+    def whole(name: str) -> npt.NDArray[Any]:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    def by_group(name: str, absent: int, kind: type[np.generic]) -> dict[str, npt.NDArray[Any]]:
+        told: dict[str, npt.NDArray[Any]] = {}
+        for part, begin in zip(parts, first.tolist(), strict=True):
+            for group, values in getattr(part, name).items():
+                told.setdefault(group, np.full(len(of_row), absent, kind))[begin : begin + len(part)] = values
+        return told
+
+    body_start = whole("body_start")
+    return Columns(
+        data=data,
+        size=sum(part.size for part in parts),
+        lines=sum(part.lines for part in parts),
+        offset=whole("offset") + size[of_row],
+        line=whole("line") + lines[of_row],
+        body_start=np.where(body_start == NO_TEXT, NO_TEXT, body_start + base[of_row]),
+        body_end=whole("body_end") + base[of_row],
+        text=by_group("text", UNKNOWN_CODE, np.int32),
+        numbers=by_group("numbers", UNKNOWN_TIME, np.int64),
+        attributes=_joined_attributes(parts, data, first.tolist(), base.tolist()),
+        secrets=sum((part.secrets for part in parts), Counter()),
+        **{name: whole(name) for name in _AS_THEY_ARE},
+    )
+
+
+def _joined_attributes(
+    parts: Sequence[Columns], data: memoryview, firsts: Sequence[int], bases: Sequence[int]
+) -> dict[str, list[Spans]]:
+    own: dict[str, list[Spans]] = defaultdict(list)  # in the blocks themselves
+    others: dict[str, list[Spans]] = defaultdict(list)
+    for part, first, base in zip(parts, firsts, bases, strict=True):
+        for name, several in part.attributes.items():
+            for spans in several:
+                rows = spans.rows + first
+                if spans.data is part.data:
+                    escaped = np.zeros(len(rows), np.bool_) if spans.escaped is None else spans.escaped
+                    own[name].append(Spans(rows, spans.begins + base, spans.ends + base, data, escaped))
+                else:
+                    others[name].append(spans._replace(rows=rows))
+    for name, several in own.items():
+        rows, begins, ends = (np.concatenate([spans[place] for spans in several]) for place in range(3))
+        others[name].append(Spans(rows, begins, ends, data, np.concatenate([spans.escaped for spans in several])))
+    return dict(others)
 
 
 def gathered(data: memoryview, begins: Ints, ends: Ints, escaped: Flags | None = None) -> pa.BinaryArray:

@@ -11,26 +11,25 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from msgspec.structs import replace
 
 from telemap.executions.checkpoint import freeze, thaw
 from telemap.executions.correlation import Correlator
 from telemap.executions.edges import EdgePicker
-from telemap.executions.spans import span_table
-from telemap.executions.state import state_table
 from telemap.model.telemetry import UNKNOWN_CODE
 from telemap.records import detection
+from telemap.records.columns import Columns
 from telemap.records.dating import reference_date
 from telemap.records.detection import NO_FORMAT, Chosen, named, sample_of
 from telemap.sources.files import FileSource, Source
 from telemap.sources.identity import Identity
 from telemap.sources.text import Blocks, is_binary
+from telemap.store.rows import Piece, record_values, tables_of
 from telemap.store.session import Block, Session
 from telemap.store.source_reports import SourceReport, report_of
 from telemap.store.state import State, as_far_as_possible, reason_of, source_row
 from telemap.store.trace_reading import TraceReader
-from telemap.store.writing import FILLED, record_table, record_values
+from telemap.store.writing import FILLED
 from telemap.traces.batches import TraceFormat
 from telemap.traces.formats import FORMATS as TRACE_FORMATS
 from telemap.traces.formats import detect
@@ -132,6 +131,7 @@ class SourceReader:
                 if begun:
                     data = self._settle(data, stops)
                 if self.session.writer.is_full:
+                    self.state.correlation = freeze(self.correlator, self.session.interner)
                     self.session.writer.finish_source(self._row(time.time_ns(), self.state, None, is_whole=False))
         except OSError as error:
             failed = error
@@ -187,27 +187,21 @@ class SourceReader:
 
     def _read_block(self, data: memoryview) -> Block:
         columns = self.session.blocks(self.chosen).read(data)
-        values = record_values(
-            columns,
-            self.source_id,
-            self.session.interner,
-            self.chosen.unparsed_reason,
-            keeps_text=self.session.what.keeps_text,
-        )
-        return columns, values
+        return columns, record_values(columns, self.session.interner, keeps_text=self.session.what.keeps_text)
 
     def _take(self, left: int) -> None:
         """Correlate and store what was read, but for the last ``left`` blocks."""
+        what = self.session.what
         while len(self.reading) > left:
-            block = self.reading.popleft().result()
-            columns = block[0]
+            columns, values = self.reading.popleft().result()
             end = self.state.place + columns.size
-            tables = self._tables(block, self.state, self.correlator, None)
+            piece = self._piece(columns, self.state, self.correlator, None)
+            tables = tables_of([piece], self.session.interner, what.build, keeps_text=what.keeps_text, values=values)
             for name, rows in tables.items():
                 if self.stored[name] < end:
                     self.session.writer.add(name, rows, self.source_id, end)
             self.state.place = end
-            self.state.count(columns, tables["span"].num_rows)
+            self.state.count(columns, len(piece.spans))
             self.session.tell(self.source.uri, columns.size, len(columns))
 
     def _renew(self) -> None:
@@ -217,8 +211,7 @@ class SourceReader:
         self.session.forget()
         self.correlator = thaw(frozen, self.session.interner)
 
-    def _tables(self, block: Block, at: State, correlator: Correlator, revision: int | None) -> dict[str, pa.Table]:
-        columns, values = block
+    def _piece(self, columns: Columns, at: State, correlator: Correlator, revision: int | None) -> Piece:
         at.date(columns, self.session.what.time_zone)
         places, edges = self.picker.pick(columns, at.lines + 1)
         finished, touched = correlator.feed(edges)
@@ -226,19 +219,16 @@ class SourceReader:
             finished = np.concatenate([finished, correlator.unfinished()])
         span_and_run = np.full((len(columns), 2), UNKNOWN_CODE, np.int64)
         span_and_run[places] = touched
-        records = record_table(
-            values,
-            columns,
+        return Piece(
+            columns=columns,
+            source_id=self.source_id,
+            unparsed_reason=self.chosen.unparsed_reason,
             byte_base=at.place,
             first_line=at.lines + 1,
             span_and_run=span_and_run,
+            spans=finished,
             revision=revision,
         )
-        return {
-            "record": records,
-            "span": span_table(finished, self.source_id, self.session.interner, self.session.what.build, revision),
-            "state_change": state_table(columns, self.source_id, span_and_run[:, 0], revision),
-        }
 
     # ---- the end, as far as it is there
 
@@ -247,21 +237,20 @@ class SourceReader:
         self._take(0)
         revision = time.time_ns()
         total = self.state.copy()
-        ahead = thaw(freeze(self.correlator, self.session.interner), self.session.interner)
-        block = self._read_block(memoryview(data))
-        tables = self._tables(block, total, ahead, revision)
-        for name, rows in tables.items():
-            self.session.writer.add(name, rows, self.source_id, total.place)
-        total.count(block[0], tables["span"].num_rows)
+        self.state.correlation = freeze(self.correlator, self.session.interner)
+        ahead = thaw(self.state.correlation, self.session.interner)
+        columns = self.session.blocks(self.chosen).read(memoryview(data))
+        piece = self._piece(columns, total, ahead, revision)
+        self.session.writer.hold(piece, self.session.interner, total.place)
+        total.count(columns, len(piece.spans))
         total.place += len(data)
-        self.session.tell(self.source.uri, len(data), len(block[0]))
+        self.session.tell(self.source.uri, len(data), len(columns))
         total.ambiguous = ahead.ambiguous
         row = self._row(revision, total, reason_of(failed), is_whole=as_far_as_possible(failed))
         self.session.writer.finish_source(row)
         return report_of(row, self.source.uri)
 
     def _row(self, revision: int, total: State, failed: str | None, *, is_whole: bool = True) -> dict[str, Any]:
-        self.state.correlation = freeze(self.correlator, self.session.interner)
         return source_row(
             self.source,
             self.identity,
