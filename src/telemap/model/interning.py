@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Codes = npt.NDArray[np.int32]
 
+FEW = 50
+"""So few values are looked up sooner than it is found out which are distinct."""
+
 
 class Interner:
     """Codes for texts, dense from 0 in order of first appearance; bytes that are no UTF-8 are kept as U+FFFD."""
@@ -32,6 +35,8 @@ class Interner:
 
     def codes(self, values: pa.BinaryArray) -> Codes:
         """The code of each value, without a Python object a row: only distinct values are looked up."""
+        if len(values) <= FEW:
+            return np.array([self.code(value.decode(errors="replace")) for value in values.to_pylist()], np.int32)
         encoded = values.dictionary_encode()
         known = [self.code(value.decode(errors="replace")) for value in encoded.dictionary.to_pylist()]
         codes: Codes = np.array(known, dtype=np.int32)[encoded.indices.to_numpy()]

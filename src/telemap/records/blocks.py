@@ -295,8 +295,9 @@ class BlockReader:
                 if "" in log_format.severities:
                     codes[own & (codes < 0)] = self.interner.code("")
                 rows = np.flatnonzero(own & (codes >= 0))
-                named = np.zeros(len(self.interner.texts), np.int32)
-                for code in np.flatnonzero(np.bincount(codes[rows])).tolist():
+                counts = np.bincount(codes[rows])
+                named = np.zeros(len(counts), np.int32)
+                for code in np.flatnonzero(counts).tolist():
                     word = self.interner.texts[code]
                     named[code] = self.interner.code(log_format.severities.get(word, word))
                 codes[rows] = named[codes[rows]]

@@ -127,13 +127,14 @@ class Detector:
         sample = lines if len(lines) <= MOST_SAMPLES else [*lines[:half], *_spread(lines, half)]
         outer = sum(bool(line.strip()) and not line[:1].isspace() for line in sample)
         lines_of, objects = self._sieve.lines_of(sample), _objects(sample)
+        possible = [
+            (f, lines_of.get(number, ()))
+            for number, f in enumerate(self._formats)
+            if number in lines_of or (objects and f.members)
+        ]
 
         def fits(*, generic: bool) -> list[_Fit]:
-            told = (
-                (f, _matches(f, lines_of.get(number, ()), objects))
-                for number, f in enumerate(self._formats)
-                if f.is_generic == generic
-            )
+            told = ((f, _matches(f, lines, objects)) for f, lines in possible if f.is_generic == generic)
             tried = (_fit(f, matches, self._common, outer, len(sample)) for f, matches in told if matches)
             return [fit for fit in tried if fit is not None]
 

@@ -155,7 +155,7 @@ class SourceReader:
         return True
 
     def _begin(self) -> None:
-        self.picker = EdgePicker(self.session.blocks(self.chosen).events)
+        self.picker = self.session.picker(self.chosen)
         if self.state.correlation:
             self.correlator = thaw(self.state.correlation, self.session.interner)
         else:

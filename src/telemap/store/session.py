@@ -9,6 +9,7 @@ from datetime import UTC, tzinfo
 
 import pyarrow as pa
 
+from telemap.executions.edges import EdgePicker
 from telemap.model.interning import Interner
 from telemap.records.blocks import BlockReader
 from telemap.records.columns import Columns
@@ -56,6 +57,9 @@ Progress = Callable[[str, int, int], None]
 records were read by an earlier ingest."""
 
 
+_Key = tuple[str | None, tuple[str, ...]]
+
+
 @dataclass(slots=True)
 class Session:
     """What the sources of one ingest share: the writer, and what has been learnt of shapes and texts."""
@@ -69,7 +73,8 @@ class Session:
     redactor: Redactor | None
     detector: Detector
     interner: Interner = field(default_factory=Interner)
-    _blocks: dict[tuple[str | None, tuple[str, ...]], BlockReader | EnvelopeReader] = field(default_factory=dict)
+    _blocks: dict[_Key, BlockReader | EnvelopeReader] = field(default_factory=dict)
+    _pickers: dict[_Key, EdgePicker] = field(default_factory=dict)
 
     def choose(self, sample: bytes) -> Chosen:
         """The format of a source that begins with ``sample``: the one asked for, if any, or what fits."""
@@ -82,6 +87,13 @@ class Session:
             others = self.what.formats if self.forced is None else ()
             self._blocks[key] = chosen.reader(others, self.interner, self.redactor)
         return self._blocks[key]
+
+    def picker(self, chosen: Chosen) -> EdgePicker:
+        """What picks the records of a format that say something of a span."""
+        key = chosen.name, chosen.layouts
+        if key not in self._pickers:
+            self._pickers[key] = EdgePicker(self.blocks(chosen).events)
+        return self._pickers[key]
 
     def tell(self, uri: str, size_bytes: int, records: int) -> None:
         """Tell how far reading has come, to whoever wants to know; the arguments are those of ``Progress``."""

@@ -18,7 +18,7 @@ from telemap.sources.identity import Identity
 from telemap.sources.text import ArchiveError
 from telemap.store.session import Ingest
 
-ZONELESS = (times.LOCAL, times.YEARLESS, times.TIME_ONLY)
+_IS_ZONELESS = np.isin(np.arange(256), (times.LOCAL, times.YEARLESS, times.TIME_ONLY))  # by kind of time
 
 
 class State(msgspec.Struct):
@@ -56,7 +56,7 @@ class State(msgspec.Struct):
         self.events += int((columns.event >= 0).sum())
         self.spans += spans
         self.secrets = Counter(self.secrets) + columns.secrets
-        self.is_zone_assumed |= bool(np.isin(columns.time_kind, ZONELESS).any())
+        self.is_zone_assumed |= bool(_IS_ZONELESS[columns.time_kind].any())
         self.see(columns.time)
 
     def date(self, columns: Columns, zone: tzinfo) -> None:

@@ -120,5 +120,6 @@ class Writer:
         """Write what waits as one row group; rows of small sources share one."""
         if name not in self._parts:
             self._parts[name] = self._store.part(name)
-        self._parts[name].write(pa.concat_tables(self._waiting.pop(name)))
+        # With dictionaries that differ, Parquet would write the texts themselves after the first table.
+        self._parts[name].write(pa.concat_tables(self._waiting.pop(name)).unify_dictionaries())
         del self._waiting_rows[name]
