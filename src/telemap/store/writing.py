@@ -17,9 +17,9 @@ FILLED = ("record", "span", "state_change")  # the tables that an ingest fills
 ROWS_A_GROUP = 50_000
 ROWS_A_COMMIT = 2_000_000
 SOURCES_A_COMMIT = 10_000  # what is kept of each until then takes more room than a short source does
-SCHEMAS = {name: stored_schema(TABLES[name]) for name in FILLED}
+SCHEMAS = {name: stored_schema(TABLES[name]) for name in (*FILLED, "source")}
 TABLES_WAITING = 200  # tables of a few rows take a hundred times the room of one with all these rows
-PIECES_HELD = 500
+PIECES_HELD = 500  # and rows of sources: as objects they take ten times the room of their table
 BYTES_HELD = 2**20
 
 
@@ -47,6 +47,7 @@ class Writer:
         self._parts: dict[str, Part] = {}
         self._positions: dict[str, dict[str, int]] = defaultdict(dict)
         self._sources: list[dict[str, Any]] = []
+        self._source_count = 0
 
     def add(self, name: str, rows: pa.Table, source_id: str, position: int) -> None:
         """Take rows of a table; ``position`` is how far they bring it in the source."""
@@ -69,28 +70,31 @@ class Writer:
     def finish_source(self, row: dict[str, Any]) -> None:
         """Take the row of a source up to here; commits when much has been written."""
         self._sources.append(row)
+        self._source_count += 1
+        if len(self._sources) >= PIECES_HELD:
+            self._release_sources()
         if self.is_full:
             self.commit()
 
     @property
     def is_full(self) -> bool:
         """Whether so much has been written that the current source should give its row now."""
-        return len(self._sources) >= SOURCES_A_COMMIT or any(p.rows >= ROWS_A_COMMIT for p in self._parts.values())
+        return self._source_count >= SOURCES_A_COMMIT or any(p.rows >= ROWS_A_COMMIT for p in self._parts.values())
 
     def commit(self) -> None:
         """Make all that was taken part of the store."""
         self._release()
+        self._release_sources()
         for name in list(self._waiting):
             self._write(name)
         for name, positions in self._positions.items():
             parts = [self._parts.pop(name)] if name in self._parts else []
             self._store.append(name, parts, positions)
-        if self._sources:
-            part = self._store.part("source")
-            part.write(pa.Table.from_pylist(self._sources, schema=SOURCE))
-            self._store.append("source", [part], {name: self._store.table(name).version() for name in FILLED})
+        if "source" in self._parts:
+            versions = {name: self._store.table(name).version() for name in FILLED}
+            self._store.append("source", [self._parts.pop("source")], versions)
         self._positions.clear()
-        self._sources.clear()
+        self._source_count = 0
 
     def discard(self) -> None:
         """Leave the store as the last commit left it."""
@@ -104,6 +108,10 @@ class Writer:
             tables = tables_of(pieces, self._interner, self._service_version, keeps_text=self._keeps_text)
             for name, rows in tables.items():
                 self._take(name, rows)
+
+    def _release_sources(self) -> None:
+        self._take("source", pa.Table.from_pylist(self._sources, schema=SOURCE))
+        self._sources.clear()
 
     def _take(self, name: str, rows: pa.Table) -> None:
         if not rows.num_rows:
