@@ -16,7 +16,7 @@ import telemap as package
 from telemap.cli.app import verbs
 from tests.cli.conftest import Telemap
 
-HEAVY = ("ast_grep_py", "deltalake", "duckdb", "numpy", "pyarrow", "rich")
+HEAVY = ("ast_grep_py", "deltalake", "duckdb", "numpy", "pyarrow", "pydantic", "rich")
 VERBS = [
     ("demo",),
     ("init",),
@@ -31,6 +31,7 @@ VERBS = [
     ("formats", "show"),
     ("formats", "try"),
 ]
+UNTRIED = [("formats", "new"), ("formats", "import")]  # their examples name files that no project has
 SLOW = {("demo",)}  # its example is what test_demo.py runs
 
 
@@ -65,12 +66,15 @@ def program(text: str, *arguments: str, **settings: Any) -> subprocess.Completed
 MAIN = "from telemap.cli import main; main()"
 
 
-def test_start_up_loads_nothing_heavy() -> None:
+@pytest.mark.parametrize("verb", [(), *VERBS, ("formats",), *UNTRIED], ids=" ".join)
+def test_help_loads_nothing_heavy(verb: tuple[str, ...]) -> None:
     run = program(
         "import atexit, sys; from telemap.cli import main\n"
         f"atexit.register(lambda: print('heavy:', [name for name in {HEAVY!r} if name in sys.modules]))\nmain()",
+        *verb,
         "--help",
     )
+    assert run.stdout.startswith(f"Usage: {' '.join(('telemap', *verb))} ".encode())
     assert run.stdout.splitlines()[-1] == b"heavy: []"
 
 

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 import typer
 import typer.main
-from typer.core import TyperGroup
 
 from telemap import __version__
+from telemap.cli.groups import Group
 from telemap.errors import TelemapError
 
 # Verbs with a module of their own, loaded when the verb is: all of them at once would take longer than help may.
@@ -39,7 +39,7 @@ def verbs() -> dict[str, str]:
     return BEFORE_ANALYSES | titles | AFTER_ANALYSES
 
 
-class _Verbs(TyperGroup):
+class _Verbs(Group):
     """Verbs that are loaded one by one, and that end without a traceback where people have to mend something."""
 
     def list_commands(self, ctx: Any) -> list[str]:

@@ -3,23 +3,24 @@
 from collections.abc import Iterable, Iterator
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from telemap.cli.making import IMPORT_EXAMPLE, NEW_EXAMPLE, import_formats, new_format
+from telemap.cli.groups import Group
 from telemap.cli.options import Form, FormOption, OutputOption, answer, example, known_formats, project
-from telemap.cli.trying import EXAMPLE as TRY_EXAMPLE
-from telemap.cli.trying import try_lines
 from telemap.errors import TelemapError
 from telemap.model.documents import Document, Shape
-from telemap.records.format_files import bundled_formats
-from telemap.records.formats import Format
 from telemap.reports.blocks import Block, Column, Kind, Next, Table, Verbatim
 
+if TYPE_CHECKING:
+    from telemap.records.formats import Format
+
 EXAMPLE = "telemap formats list"
+FOLDER = "formats"  # of the project's own formats
 
 formats = typer.Typer(
+    cls=Group,
     help="Log formats: which there are, and why a line fits or not.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -103,12 +104,59 @@ def show_format(
     answer(document, [Verbatim(text, "toml")], form, output)
 
 
-formats.command("try", epilog=example(TRY_EXAMPLE))(try_lines)
-formats.command("new", epilog=example(NEW_EXAMPLE))(new_format)
-formats.command("import", epilog=example(IMPORT_EXAMPLE))(import_formats)
+# What the other verbs need takes longer to load than help may: it is loaded when they run.
 
 
-def _kind(log_format: Format) -> str:
+@formats.command("try", epilog=example("telemap formats try logs/app.log --line 3"))
+def try_lines(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A log, plain or packed.")],
+    line: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Only line N, with all that is read in it.")
+    ] = None,
+    log_format: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The log format, instead of finding out.")
+    ] = None,
+    form: FormOption = Form.TABLE,
+    output: OutputOption = "-",
+) -> None:
+    """How the first lines of a log are understood, and why not."""
+    from telemap.cli import trying
+
+    trying.try_lines(file, line, log_format, form, output)
+
+
+@formats.command("new", epilog=example("telemap formats new logs/app.log -o formats/app.toml"))
+def new_format(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A log that no format fits.")],
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="The format's name; else that of the file.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write it to a new file, else to the terminal."),
+    ] = None,
+    form: FormOption = Form.TABLE,
+) -> None:
+    """Propose a log format from the first lines of a log."""
+    from telemap.cli import making
+
+    making.new_format(file, name, output, form)
+
+
+@formats.command("import", epilog=example("telemap formats import ~/.config/lnav/formats/installed/app_log.json"))
+def import_formats(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A format file of lnav's (JSON).")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help=f"Folder to write to; by default {FOLDER} in the project."),
+    ] = None,
+    form: FormOption = Form.TABLE,
+) -> None:
+    """Translate the log formats of lnav, and tell what could not be translated."""
+    from telemap.cli import making
+
+    making.import_formats(file, output, form)
+
+
+def _kind(log_format: "Format") -> str:
     """What lines a format is for: ``generic`` are those of many programs, in text or JSON."""
     if log_format.wraps is not None:
         return "wrapper"
@@ -130,7 +178,9 @@ def _list_blocks(shapes: Iterable[FormatShape]) -> Iterator[Block]:
     yield Next("telemap formats try FILE", "how the lines of a log are understood")
 
 
-def _text(log_format: Format) -> str:
+def _text(log_format: "Format") -> str:
+    from telemap.records.format_files import bundled_formats
+
     if log_format in bundled_formats():
         return resources.files("telemap.records").joinpath(log_format.origin).read_text(encoding="utf-8")
     return Path(log_format.origin).read_text(encoding="utf-8")

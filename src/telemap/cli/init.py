@@ -12,7 +12,6 @@ from telemap.code.files import own_files, walked_files
 from telemap.code.languages import languages
 from telemap.config import SETTINGS_FILE, Paths
 from telemap.errors import TelemapError
-from telemap.records.format_files import load_format
 
 EXAMPLE = "telemap init --force"
 
@@ -126,6 +125,8 @@ def _is_format(folder: Path, path: str) -> bool:
     if not path.endswith(".toml"):
         return False
     try:
+        from telemap.records.format_files import load_format
+
         load_format((folder / path).read_text(encoding="utf-8"), path)
     except (OSError, ValueError, TelemapError):
         return False

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from telemap.cli.options import Form, FormOption, answer, known_formats, project, warn
+from telemap.cli.formats import FOLDER
+from telemap.cli.options import Form, answer, known_formats, project, warn
 from telemap.cli.trying import first_bytes, log_file, log_lines
 from telemap.config import SETTINGS_FILE, Config, shown_path
 from telemap.errors import TelemapError
@@ -23,10 +23,6 @@ from telemap.records.proposing import Proposal, propose
 from telemap.reports.blocks import Block, Column, Kind, Next, Table, Text, Title, Verbatim, counted
 from telemap.sources.files import FileSource
 
-NEW_EXAMPLE = "telemap formats new logs/app.log -o formats/app.toml"
-IMPORT_EXAMPLE = "telemap formats import ~/.config/lnav/formats/installed/app_log.json"
-
-FOLDER = "formats"  # of the project's own formats
 MOST_LINES = 2000
 MOST_OTHERS = 3
 
@@ -72,16 +68,8 @@ class ImportedFormats(Document, frozen=True, kw_only=True):
     formats: list[ImportedFormat]
 
 
-def new_format(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A log that no format fits.")],
-    name: Annotated[str | None, typer.Option(metavar="NAME", help="The format's name; else that of the file.")] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write it to a new file, else to the terminal."),
-    ] = None,
-    form: FormOption = Form.TABLE,
-) -> None:
-    """Propose a log format from the first lines of a log."""
+def new_format(file: str, name: str | None, output: Path | None, form: Form) -> None:
+    """Propose a log format from the first lines of a log, and write it to ``output`` if that is given."""
     source, config = log_file(file), project()
     called = name or _name(output or source.path)
     proposal = propose(_inner_lines(source, config), called)
@@ -148,15 +136,8 @@ def _proposal_blocks(document: Proposed, log: str, config: Config) -> Iterator[B
     yield Next(f"telemap formats try {shlex.quote(log)}", "how the lines are understood now")
 
 
-def import_formats(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A format file of lnav's (JSON).")],
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="DIR", help=f"Folder to write to; by default {FOLDER} in the project."),
-    ] = None,
-    form: FormOption = Form.TABLE,
-) -> None:
-    """Translate the log formats of lnav, and tell what could not be translated."""
+def import_formats(file: Path, output: Path | None, form: Form) -> None:
+    """Write the formats of a file of lnav's to a folder, and tell what could not be translated."""
     config = project()
     try:
         text = file.read_text(encoding="utf-8")

@@ -5,16 +5,17 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from telemap.config import Config, find_config, shown_path
 from telemap.errors import TelemapError
-from telemap.records.format_files import bundled_formats, read_formats
-from telemap.records.formats import Format
 from telemap.reports.blocks import Block
 from telemap.store.store import Store
+
+if TYPE_CHECKING:
+    from telemap.records.formats import Format
 
 
 class Form(StrEnum):
@@ -118,8 +119,10 @@ def warn(text: str) -> None:
     typer.echo(f"warning: {text}", err=True)
 
 
-def known_formats(config: Config) -> tuple[Format, ...]:
+def known_formats(config: Config) -> tuple["Format", ...]:
     """The project's own formats, then the bundled ones that none of them replaces."""
+    from telemap.records.format_files import bundled_formats, read_formats
+
     own = tuple(read_formats(config.format_files()))
     names = {log_format.name for log_format in own}
     return own + tuple(bundled for bundled in bundled_formats() if bundled.name not in names)

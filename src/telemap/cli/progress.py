@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from telemap.sources.files import FileSource, find_sources
-
 if TYPE_CHECKING:
     from rich.progress import ProgressColumn
 
@@ -46,6 +44,8 @@ def reading_progress(paths: Sequence[str]) -> Iterator["Progress | None"]:
 
 def _size_bytes(paths: Sequence[str]) -> int | None:
     """How much there is to read, as far as that is known beforehand."""
+    from telemap.sources.files import FileSource, find_sources
+
     files = [source for source in find_sources(paths) if isinstance(source, FileSource)]
     return None if any(file.is_packed for file in files) else sum(file.size_bytes for file in files)
 

@@ -2,11 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Annotated
 
-import typer
-
-from telemap.cli.options import Form, FormOption, OutputOption, answer, known_formats, project
+from telemap.cli.options import Form, answer, known_formats, project
 from telemap.cli.tried import AttemptShape, LineShape, TimeShape, Tried, tried_blocks
 from telemap.errors import TelemapError
 from telemap.model.interning import Interner
@@ -21,23 +18,11 @@ from telemap.records.stack import NO_RULE, Stack
 from telemap.sources.files import FileSource, Skip, find_sources
 from telemap.traces.formats import detect
 
-EXAMPLE = "telemap formats try logs/app.log --line 3"
-
 FIRST_LINES = 10
 
 
-def try_lines(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A log, plain or packed.")],
-    line: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Only line N, with all that is read in it.")
-    ] = None,
-    log_format: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The log format, instead of finding out.")
-    ] = None,
-    form: FormOption = Form.TABLE,
-    output: OutputOption = "-",
-) -> None:
-    """How the first lines of a log are understood, and why not."""
+def try_lines(file: str, line: int | None, log_format: str | None, form: Form, output: str) -> None:
+    """Answer how the first lines of a log, or one of them, are understood."""
     source = log_file(file)
     known = known_formats(project())
     forced = [f for f in known if f.name == log_format]

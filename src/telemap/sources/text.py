@@ -19,8 +19,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import pyarrow as pa
-
 HEAD_BYTES = 1024
 PIECE_BYTES = 2**16  # of an archive at a time
 ARROW_PIECE_BYTES = 2**12  # smaller, since Arrow keeps back the whole piece in which there is a damage
@@ -57,13 +55,19 @@ class Readable(Protocol):
         ...
 
 
+def _unzstd(file: Any) -> Any:
+    import pyarrow as pa  # few files need it, and loading it takes longer than help may
+
+    return pa.CompressedInputStream(file, "zstd")
+
+
 _UNPACKERS: tuple[tuple[re.Pattern[bytes], Callable[[Any], Any], int], ...] = (
     (re.compile(rb"\x1f\x8b\x08"), lambda file: gzip.GzipFile(fileobj=file), PIECE_BYTES),
     (re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), bz2.BZ2File, PIECE_BYTES),
     (re.compile(rb"\xfd7zXZ\0|]\0\0.{2}(?:\xff{8}|.{5}\0{3})", re.DOTALL), lzma.LZMAFile, PIECE_BYTES),
     (
         re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
-        lambda file: pa.CompressedInputStream(file, "zstd"),
+        _unzstd,
         ARROW_PIECE_BYTES,
     ),
 )
