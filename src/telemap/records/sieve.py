@@ -10,10 +10,10 @@ from telemap.records.formats import Format
 
 # What stands for itself, then what captures.
 _TOKEN = re.compile(rb"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?!\?)|\(\?P<\w+>", re.DOTALL)
-_CAPTURING = (b"(", b"(?P<")
 
-# Flags for a whole expression, and what refers to groups: inside of a larger one that would be something else.
-_UNFIT = re.compile(rb"\(\?[aiLmsux]+\)|\\[1-9]|\(\?P=|\(\?\(")
+# Flags for a whole expression and what refers to groups would be something else inside of a larger one, and comments
+# may hold anything.
+_UNFIT = re.compile(rb"\(\?[aiLmsux]+\)|\(\?#|\\[1-9]|\(\?P=|\(\?\(")
 
 
 class Sieve:
@@ -43,4 +43,4 @@ class Sieve:
 
 
 def _without_groups(source: bytes) -> bytes:
-    return _TOKEN.sub(lambda token: b"(?:" if token[0].startswith(_CAPTURING) else token[0], source)
+    return _TOKEN.sub(lambda token: b"(?:" if token[0].startswith(b"(") else token[0], source)
