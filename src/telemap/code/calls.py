@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from telemap.code.languages import Language, Rule, languages, rules
-from telemap.code.symbols import follow
+from telemap.code.symbols import follow, search
 from telemap.model.code import Call, CodeSymbol, Import
 
 if TYPE_CHECKING:
@@ -105,23 +105,22 @@ def parse_calls(root: SgNode, file_path: str, symbols: Iterable[CodeSymbol], lan
         language: of the file.
     """
     found = call_rules(file_path)
-    calls: list[Call] = []
-    imports: list[Import] = []
-    if found:
-        # One search for all: each costs a walk of the tree.
-        called = [{"kind": kind, **call.rule} for kind, call in found.calls.items()]
-        search: Any = {"rule": {"any": [*called, *(rule.rule for rule in found.imports)]}}
-        import_kinds = {rule.rule["kind"] for rule in found.imports}
-        functions = _functions_by_line(symbols)
-        text = " " * root.range().start.index + root.text()  # a tree begins with its first token
-        for node in root.find_all(search):
-            kind = node.kind()
-            taken = [rule for rule in found.imports if node.matches(**rule.rule)] if kind in import_kinds else []
-            if taken:
-                imports += _imports(node, file_path, taken[0], language.separator)
-            elif call := _call(node, text, file_path, found.calls[kind], functions):
-                calls.append(call)
-    return Calls(calls, imports)
+    if not found:
+        return Calls([], [])
+    imports = [
+        one
+        for node in search(root, *(rule.rule for rule in found.imports))
+        for one in _imports(node, file_path, _first_fitting(node, found.imports), language.separator)
+    ]
+    functions = _functions_by_line(symbols)
+    text = " " * root.range().start.index + root.text()  # a tree begins with its first token
+    nodes = search(root, *({"kind": kind, **call.rule} for kind, call in found.calls.items()))
+    calls = [_call(node, text, file_path, found.calls[node.kind()], functions) for node in nodes]
+    return Calls([call for call in calls if call], imports)
+
+
+def _first_fitting(node: SgNode, rules: Iterable[ImportRule]) -> ImportRule:
+    return next(rule for rule in rules if node.matches(**rule.rule))
 
 
 def _functions_by_line(symbols: Iterable[CodeSymbol]) -> Mapping[int, str]:
@@ -144,10 +143,9 @@ def _call(node: SgNode, text: str, file_path: str, rule: CallRule, functions: Ma
 
 
 def _imports(node: SgNode, file_path: str, rule: ImportRule, separator: str) -> Iterator[Import]:
-    search: Any = {"rule": {"any": [{"kind": kind, **name.rule} for kind, name in rule.names.items()]}}
     by_module: dict[str, list[tuple[str, str]]] = {}
     end = -1
-    for name in node.find_all(search):
+    for name in search(node, *({"kind": kind, **name.rule} for kind, name in rule.names.items())):
         parts = _module(name, node, rule)
         # A name inside of another, or of the module, is a part of that.
         if parts is not None and name.range().start.index >= end:

@@ -43,10 +43,10 @@ def symbols_of(root: SgNode, file_path: str, language: Language) -> Parsed:
     dialect = language.extensions["." + file_path.rpartition(".")[2]]
     # One search for all: each costs a walk of the tree.
     rules = {**language.functions, **{kind: export.rule for kind, export in language.exports.items()}}
-    search = [*({"kind": kind, **rule} for kind, rule in rules.items()), *language.namespaces, *SYNTAX_ERRORS]
+    sought = [*({"kind": kind, **rule} for kind, rule in rules.items()), *language.namespaces, *SYNTAX_ERRORS]
     functions, exported_names, errors = [], set(), []
     namespace: tuple[str, ...] = ()
-    for node in _search(root, *search):
+    for node in search(root, *sought):
         if (kind := node.kind()) in language.functions:
             functions.append((node, namespace))
         elif export := language.exports.get(kind):
@@ -57,7 +57,7 @@ def symbols_of(root: SgNode, file_path: str, language: Language) -> Parsed:
             namespace = (found.text,)
     # Asked of each function it would be worked out anew each time what the rule says, which costs a hundred times more.
     is_function = {"any": [{"kind": kind} for kind in language.functions]}
-    exported = set(map(_span, _search(root, {"all": [is_function, language.exported]}))) if functions else set()
+    exported = set(map(_span, search(root, {"all": [is_function, language.exported]}))) if functions else set()
     symbols = [
         CodeSymbol(
             file_path=file_path,
@@ -170,14 +170,15 @@ def follow(node: SgNode, path: Iterable[str]) -> SgNode | None:
     return found
 
 
+def search(root: SgNode, *rules: Rule) -> list[SgNode]:
+    """All nodes of a tree that one of the rules holds of, in the order of the text; costs a walk of the tree."""
+    config: Any = {"rule": {"any": rules}}
+    return root.find_all(config)
+
+
 def _child(node: SgNode, step: str) -> SgNode | None:
     kinds = step.split("|")
     return node.field(step) or next((child for child in node.children() if child.kind() in kinds), None)
-
-
-def _search(root: SgNode, *rules: Rule) -> list[SgNode]:
-    search: Any = {"rule": {"any": rules}}
-    return root.find_all(search)
 
 
 def _span(node: SgNode) -> tuple[int, int]:
