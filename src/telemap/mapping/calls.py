@@ -117,19 +117,19 @@ class _Tree:
         self, rules: CallRules, file_path: str, function_name: str, receiver: list[str], name: str
     ) -> Iterator[_Found]:
         named, imported = self.by_name.get(name, ()), self.imported.get(file_path, {})
+        anywhere = _Found(NAME_ALONE, "name", [symbol for _, symbol in named])
+        if len(receiver) == 1 and receiver[0] and receiver[0] in rules.own:
+            yield _Found(SURE, "own class", self._around(file_path, function_name, name, is_bare=False, is_own=True))
+            yield anywhere
+            return
         if not receiver:
             is_own = "" in rules.own
             yield _Found(SURE, "same file", self._around(file_path, function_name, name, is_bare=True, is_own=is_own))
-        elif is_own := len(receiver) == 1 and receiver[0] in rules.own:
-            yield _Found(SURE, "own class", self._around(file_path, function_name, name, is_bare=False, is_own=True))
-        if targets := None if receiver and is_own else self._targets(file_path, [*receiver, name]):
+        if targets := self._targets(file_path, [*receiver, name]):
             yield from self._imported(targets)
             return
-        if receiver != [""] and not (receiver and is_own):
-            # A bare name in full is a class that is called; functions are looked for where they can be seen.
-            full = [
-                s for called, s in named if _ends(called, receiver, name) and (receiver or called != s.qualified_name)
-            ]
+        if receiver != [""]:
+            full = _named_in_full(named, receiver, name)
             yield _Found(SURE, "same file", [symbol for symbol in full if symbol.file_path == file_path])
             if not receiver and not rules.sees_folder and "*" not in imported:
                 return
@@ -138,7 +138,7 @@ class _Tree:
             folder = _folder(file_path)
             beside = [symbol for called, symbol in named if called == name and _folder(symbol.file_path) == folder]
             yield _Found(SAME_FOLDER, "same folder", beside)
-        yield _Found(NAME_ALONE, "name", [symbol for called, symbol in named])
+        yield anywhere
 
     def _around(
         self, file_path: str, function_name: str, name: str, *, is_bare: bool, is_own: bool
@@ -187,9 +187,14 @@ def _called(symbol: CodeSymbol) -> str:
     return outer if outer and is_constructor else symbol.qualified_name
 
 
-def _ends(qualified_name: str, receiver: Sequence[str], name: str) -> bool:
-    full = ".".join([*(part for part in receiver if part), name])
-    return f".{qualified_name}".endswith(f".{full}")
+def _named_in_full(named: Iterable[tuple[str, CodeSymbol]], receiver: Sequence[str], name: str) -> Sequence[CodeSymbol]:
+    full = "." + ".".join([*filter(None, receiver), name])
+    # A bare name in full is a class that is called; functions are looked for where they can be seen.
+    return [
+        symbol
+        for called, symbol in named
+        if f".{called}".endswith(full) and (receiver or called != symbol.qualified_name)
+    ]
 
 
 def _standing(file_path: str, called: Sequence[str], target: Sequence[str]) -> float:
