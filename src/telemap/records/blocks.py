@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from telemap.model.collecting import no_collection
 from telemap.model.interning import Interner
 from telemap.model.telemetry import SPAN_NUMBERS, UNKNOWN_CODE, UNKNOWN_TIME
 from telemap.records import scan, times
@@ -79,14 +80,15 @@ class BlockReader:
 
     def read(self, data: memoryview) -> Columns:
         """The records of ``data``, which begins at a record start (or where the stream does) and ends at one."""
-        lines = split(data, self.resolver.classes)
-        if self._secrets is not None:
-            lines = self._secrets.removed(lines)
-        records = self._records(lines)
-        columns = tiles(lines.data, lines.offsets, lines.lengths, records.starts, records.unparsed)
-        columns.secrets = lines.secrets
-        self._fill(columns, lines, records)
-        return columns
+        with no_collection():
+            lines = split(data, self.resolver.classes)
+            if self._secrets is not None:
+                lines = self._secrets.removed(lines)
+            records = self._records(lines)
+            columns = tiles(lines.data, lines.offsets, lines.lengths, records.starts, records.unparsed)
+            columns.secrets = lines.secrets
+            self._fill(columns, lines, records)
+            return columns
 
     def last_record_start(self, data: bytes) -> int:
         """Where the last record of ``data`` begins, which may go on in what follows; 0 if no start is near the end.
