@@ -218,3 +218,13 @@ def test_shares_never_exceed_a_whole_and_the_order_of_the_index_does_not_matter(
     assert len({location.confidence for location in found if location.confidence > 0.9}) == sum(
         location.confidence > 0.9 for location in found
     )
+
+
+def test_a_name_may_leave_out_the_namespaces_around_it() -> None:
+    index_of = index(symbol("api/checkout.cs", "Shop.Api.Checkout.Charge", 3), symbol("a.cs", "Shop.Other.Charge", 9))
+    [found] = locate_function("Checkout.Charge", None, index_of)
+    assert (found.file_path, found.function_name, found.confidence) == (
+        "api/checkout.cs",
+        "Shop.Api.Checkout.Charge",
+        0.9,
+    )

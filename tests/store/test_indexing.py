@@ -12,7 +12,7 @@ import pytest
 from telemap.errors import TelemapError
 from telemap.store import indexing
 from telemap.store.indexing import IndexedTree, index_code
-from telemap.store.linking import link_handlers
+from telemap.store.linking import link_code
 from telemap.store.store import Store
 from tests.repositories import commit, git
 
@@ -220,7 +220,7 @@ def test_the_same_path_under_two_roots_is_told_apart(tmp_path: Path, store: Stor
     from telemap.store.store import table_of
 
     store.replace("declared_step", table_of("declared_step", [step]))
-    link_handlers(store)
+    link_code(store)
     links = store.rows("SELECT code_root, code_file_path, code_confidence FROM code_link ORDER BY rank")
     assert [tuple(row.values()) for row in links] == [(str(root), "a.py", 0.475) for root in roots]
     write(roots[1], a="def other(): ...\n")

@@ -157,7 +157,7 @@ def read_code(store: Store, folders: Sequence[Path], definitions: Sequence[Path]
     """What came of reading code and definitions into ``store``; of what is not given, that which was there stays."""
     from telemap.store.declaring import index_definitions
     from telemap.store.indexing import index_code
-    from telemap.store.linking import link_handlers
+    from telemap.store.linking import link_code
 
     problems: list[Problem] = []
     trees: list[TreeShape] = []
@@ -168,7 +168,7 @@ def read_code(store: Store, folders: Sequence[Path], definitions: Sequence[Path]
         trees = [_shape(tree) for tree in read]
     if definitions:
         problems = [*problems, *index_definitions(store, definitions).problems]
-    link_handlers(store)
+    link_code(store)
     with store.connect() as connection:
         return Indexed(
             files_read=sum(tree.files_read for tree in trees),

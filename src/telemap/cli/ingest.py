@@ -124,14 +124,14 @@ def read_logs(store: Store, paths: Sequence[str], what: "Ingest") -> Ingested:
         TelemapError: ``nothing-read``: there is nothing to read at any of the paths. ``no-format``.
     """
     from telemap.store import loading
-    from telemap.store.linking import link_handlers
+    from telemap.store.linking import link_code
 
     with reading_progress(paths) as progress:
         reports = loading.ingest(store, paths, what, progress)
     if not any(report.was_read for report in reports):
         reasons = "; ".join(f"{report.source}: {report.skipped}" for report in reports[:MOST_REASONS])
         raise TelemapError("nothing-read", "there is nothing to read", reason=reasons, help="telemap ingest PATH")
-    link_handlers(store)
+    link_code(store)
     return Ingested(
         sources=reports,
         totals=Totals(**loading.totals(reports)),

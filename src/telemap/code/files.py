@@ -10,8 +10,8 @@ from pathlib import Path
 
 from telemap.code.git import git
 
-VENDORED = frozenset({"node_modules", ".venv", "__pycache__"})
-GENERATED = frozenset({"dist", "build"})
+VENDORED = frozenset({"node_modules", "bower_components", "Pods", ".gradle", ".venv", "__pycache__"})
+GENERATED = frozenset({"dist", "build", "target", "obj"})
 
 _REFUSED = b"warning: could not open directory '"
 

@@ -54,7 +54,11 @@ KIND_WEIGHT = 2.0
 MAX_CANDIDATES = 5
 
 SOURCE_FOLDERS = frozenset({".", "..", "src", "lib", "dist"})
-_TEST_FILE = re.compile(r"(^|/)(tests?|__tests__|__mocks__|e2e|cypress)/|(^|/)test_[^/]*$|[._](test|spec)\.\w+$")
+_TEST_FILE = re.compile(
+    r"(^|/)(tests?|__tests__|__mocks__|e2e|cypress)/|(^|/)test_[^/]*$|[._](test|spec)\.\w+$|[a-z]Tests?\.\w+$"
+)
+    r"(^|/)(tests?|__tests__|__mocks__|e2e|cypress)/|(^|/)test_[^/]*$|[._](test|spec)\.\w+$|[a-z]Tests?\.\w+$"
+)
 
 
 def locate_function(
@@ -114,7 +118,10 @@ def _named(name: str, index: CodeIndex) -> tuple[tuple[CodeSymbol, ...], str]:
         for symbol in index.by_name.get(name.rpartition(".")[2], ())
         if f".{name}".endswith(f".{symbol.qualified_name}")
     ]
-    longest = max((len(symbol.qualified_name) for symbol in matching), default=0)
+    if not matching:  # namespaces and modules that the name leaves out
+        outer = index.by_name.get(name.rpartition(".")[2], ())
+        return tuple(symbol for symbol in outer if symbol.qualified_name.endswith(f".{name}")), ""
+    longest = max(len(symbol.qualified_name) for symbol in matching)
     return tuple(symbol for symbol in matching if len(symbol.qualified_name) == longest), name[: -longest - 1]
 
 

@@ -226,6 +226,20 @@ CODE_LINK = _schema(
     code_reason=_text,
 )
 
+SPAN_LINK = _schema(
+    service_name=_text,
+    name=_text,
+    span_kind=_text,
+    http_route=_text,
+    http_method=_text,
+    code_file_path=_text,
+    code_line_number=_long,
+    code_function_name=_text,
+    code_confidence=_double,
+    code_evidence=_text,
+    code_reason=_text,
+)
+
 FINDING = _schema(
     finding_id=_text,
     analysis=_text,
@@ -257,6 +271,7 @@ TABLES: dict[str, pa.Schema] = {
     "declared_step": DECLARED_STEP,
     "declared_route": DECLARED_ROUTE,
     "code_link": CODE_LINK,
+    "span_link": SPAN_LINK,
     "finding": FINDING,
 }
 

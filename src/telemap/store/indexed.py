@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from telemap.code.reading import CodeIndex
-from telemap.model.code import CodeSymbol, LogStatement
+from telemap.model.code import CodeSymbol, LogStatement, Registration
 from telemap.store.store import fetch
 
 if TYPE_CHECKING:
@@ -36,11 +36,24 @@ ORDER BY file_path, line_number, root
 """
 
 
+REGISTRATIONS = """
+SELECT * EXCLUDE (root, commit_id)
+FROM stored.registration
+WHERE commit_id IS NULL
+ORDER BY file_path, line_number, name
+"""
+
+
 def code_index(connection: duckdb.DuckDBPyConnection, names: list[str] | None = None) -> CodeIndex:
     """The functions, only those of some names if they are given, and the paths of all files that were read."""
     files = fetch(connection, FILES)
     symbols = msgspec.convert(fetch(connection, SYMBOLS, {"names": names}), tuple[CodeSymbol, ...])
     return CodeIndex(symbols, tuple(file["file_path"] for file in files))
+
+
+def registrations(connection: duckdb.DuckDBPyConnection) -> tuple[Registration, ...]:
+    """What binds functions to what calls them from outside."""
+    return msgspec.convert(fetch(connection, REGISTRATIONS), tuple[Registration, ...])
 
 
 def log_statements(connection: duckdb.DuckDBPyConnection) -> tuple[LogStatement, ...]:

@@ -19,6 +19,8 @@ named AS (
             try_cast(c.attributes['code.line.number'] AS BIGINT), try_cast(c.attributes['code.lineno'] AS BIGINT)
         ) AS told_line_number,
         coalesce(told_file_path IS NOT NULL AND told_line_number IS NOT NULL, false) AS is_told,
+        c.attributes['http.route'] AS http_route,
+        coalesce(c.attributes['http.request.method'], c.attributes['http.method']) AS http_method,
         CASE WHEN c.kind = 'beat' THEN coalesce(c.handler, d.handler) ELSE c.handler END AS handler
     FROM current_span AS c
     LEFT JOIN declared AS d USING (sequence_id, event_name)
@@ -34,15 +36,15 @@ SELECT
     n.source_id, n.first_line, n.last_line, n.service_name, n.service_version, n.span_kind, n.scope_name, n.attributes,
     n.links,
     CASE WHEN n.is_told THEN n.handler
-        ELSE coalesce(l.code_function_name, m.code_function_name) END AS code_function_name,
+        ELSE coalesce(l.code_function_name, m.code_function_name, r.code_function_name) END AS code_function_name,
     CASE WHEN n.is_told THEN n.told_file_path
-        ELSE coalesce(l.code_file_path, m.code_file_path) END AS code_file_path,
+        ELSE coalesce(l.code_file_path, m.code_file_path, r.code_file_path) END AS code_file_path,
     CASE WHEN n.is_told THEN n.told_line_number
-        ELSE coalesce(l.code_line_number, m.code_line_number) END AS code_line_number,
+        ELSE coalesce(l.code_line_number, m.code_line_number, r.code_line_number) END AS code_line_number,
     CASE WHEN n.is_told THEN 1.0
-        ELSE coalesce(l.code_confidence, m.code_confidence) END AS code_confidence,
+        ELSE coalesce(l.code_confidence, m.code_confidence, r.code_confidence) END AS code_confidence,
     CASE WHEN n.is_told THEN 'attribute'
-        ELSE coalesce(l.code_evidence, m.code_evidence) END AS code_evidence
+        ELSE coalesce(l.code_evidence, m.code_evidence, r.code_evidence) END AS code_evidence
 FROM named AS n
 LEFT JOIN declared_name AS h ON n.handler_sequence = h.sequence_name
 LEFT JOIN stored.code_link AS l
@@ -50,3 +52,10 @@ LEFT JOIN stored.code_link AS l
     AND coalesce(h.sequence_id, n.sequence_id) = l.sequence_id
     AND l.rank = 1
 LEFT JOIN stored.code_link AS m ON n.handler = m.handler AND m.sequence_id IS NULL AND m.rank = 1
+LEFT JOIN stored.span_link AS r
+    ON n.kind = 'span'
+    AND n.name = r.name
+    AND n.service_name IS NOT DISTINCT FROM r.service_name
+    AND n.span_kind IS NOT DISTINCT FROM r.span_kind
+    AND n.http_route IS NOT DISTINCT FROM r.http_route
+    AND n.http_method IS NOT DISTINCT FROM r.http_method
