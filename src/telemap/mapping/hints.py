@@ -17,7 +17,10 @@ _UNNAMED_FILES = frozenset({"__init__", "__main__", "index", "mod"})  # are call
 _OUTSIDE = frozenset({"", "<module>"})
 # In front of a message: `[Cart.ts:56:7] `, `shop/cart.py:56 - `, `t.s.CartServiceImpl#56 `, `(Cart.java:56)`.
 _LOCATION = re.compile(
-    r"\s*[\[(<]?(?P<place>(?:[\w@+-]|[./\\$](?!\.))+?)[#:](?P<line>[0-9]{1,7})(?::[0-9]{1,7})?(?![\w.:/])[\])>]?[\s:|-]*"
+    r"""\s*[\[(<]?
+    (?P<location>(?P<place>(?:[\w@+-]|[./\\$](?!\.))+?)(?P<separator>[#:])(?P<line>[0-9]{1,7})(?::[0-9]{1,7})?)
+    (?![\w./]|:\S)[\])>]?[\s:|-]*""",
+    re.VERBOSE,
 )
 
 
@@ -67,9 +70,9 @@ NO_AGREEMENT = Agreement()
 def split_location(message: str) -> tuple[str, str]:
     """The place that a message begins with, ``File.ts:56`` or ``a.b.Class#56``, and the rest; ``""`` for none."""
     found = _LOCATION.match(message)
-    if found is None or not _is_code(found["place"], message[found.end("place")]):
+    if found is None or not _is_code(found["place"], found["separator"]):
         return "", message
-    return message[found.start("place") : found.end("line")], message[found.end() :]
+    return found["location"], message[found.end() :]
 
 
 def _is_code(place: str, separator: str) -> bool:

@@ -122,4 +122,5 @@ class Matcher:
 
 def _shape(template: Template) -> Template:
     """What templates have in common that write the same texts."""
-    return Template(template.literals, tuple(Variable("", variable.kind) for variable in template.variables))
+    pattern = pattern_of(template)
+    return Template(pattern.literals, tuple(Variable("", kind) for kind in pattern.kinds))

@@ -167,18 +167,22 @@ class PatternIndex:
         self._by_rarest, self._led = dict(by_rarest), {first: dict(words) for first, words in by_first.items()}
         self._unled = self._led.pop("", {})
         self._wordless = [(pattern.undigited, pattern) for pattern in wordless if pattern.kinds]
-        self._constants = {pattern.prefix: (pattern.number, Fit.WHOLE) for pattern in wordless if not pattern.kinds}
+        self._constants: dict[str, Found] = {}
+        for pattern in wordless:
+            if not pattern.kinds:
+                same = self._constants.get(pattern.prefix, ())
+                self._constants[pattern.prefix] = (*same, (pattern.number, Fit.WHOLE))
         self._by_shape: dict[str, Found] = {}
         self._held = 0
 
     def find(self, text: str) -> Found:
         """Numbers of the templates that fit, and how; ``open_numbers``, which fit every text, are not among them."""
         text = text.strip()
-        if text in self._constants:
-            return (self._constants[text],)
         shape = _DIGITS.sub("0", text)
         found = self._by_shape.get(shape)
-        return self._searched(text, shape) if found is None else found
+        if found is None:
+            found = self._searched(text, shape)
+        return found + self._constants[text] if text in self._constants else found
 
     def _searched(self, text: str, shape: str) -> Found:
         words = _WORD.findall(shape) or [""]
