@@ -24,6 +24,7 @@ LINE = re.compile(
 )
 TOKEN = re.compile(r"\w+(?:-\w+)*|\s+|.", re.DOTALL)
 MOST_EXAMPLES = 30  # different messages of a place that are compared
+MOST_TOKENS = 200  # of each of them; lists in messages can have thousands
 END = "\0"
 
 
@@ -106,9 +107,10 @@ def learnt(lines: Iterable[LocatedLine]) -> Iterator[LogStatement]:
         examples[line.place][line.message] = None
     for (name, number), messages in examples.items():
         first, *others = [*messages][:: -(-len(messages) // MOST_EXAMPLES)]
-        common = [Token(text, False) for text in TOKEN.findall(first + END)]
+        texts = TOKEN.findall(first)
+        common = [Token(text, False) for text in texts[:MOST_TOKENS]] + [Token(END, len(texts) > MOST_TOKENS)]
         for other in others:
-            common = _common(common, TOKEN.findall(other + END))
+            common = _common(common, [*TOKEN.findall(other)[:MOST_TOKENS], END])
         yield LogStatement(name, number, number, "", "log", "", name, _template(common), (), "java")
 
 

@@ -122,8 +122,9 @@ class Pattern:
 
     @cached_property
     def _inside(self) -> re.Pattern[str]:
+        begin = r"(?<![^\W\d])" if self.prefix else r"\A"  # a gap there takes whatever stands in front
         end = r"(?!\w)" if self.suffix else r"\Z"
-        return re.compile(rf"(?:\A|(?<![^\W\d]))(?>{self._expression()}{end})", re.DOTALL)
+        return re.compile(rf"{begin}(?>{self._expression()}{end})", re.DOTALL)
 
     def _expression(self) -> str:
         """A gap for any text, with all up to the next such gap, is an atomic group, but for the last."""
