@@ -73,11 +73,15 @@ def _lines(paths: Iterable[Path]) -> Iterator[LocatedLine]:
         with pa.CompressedInputStream(pa.OSFile(str(path)), "zstd") as packed:
             for row in csv.DictReader(io.TextIOWrapper(packed, encoding="utf-8", newline="")):
                 try:
-                    found = LINE.match(json.loads(row["Log"])["log"])
+                    stored = json.loads(row["Log"])
                 except ValueError:  # cut off in the data
                     continue
+                found = LINE.match(stored["log"])
                 if found:
-                    yield LocatedLine(row["Log"].strip(), (found["name"], int(found["line"])), found["message"].strip())
+                    # The runtime cuts long lines, and in the data lines of others stand between the pieces: the first
+                    # is ended here, or the next line would be its second.
+                    ended = json.dumps(stored | {"log": stored["log"].rstrip("\n") + "\n"}, ensure_ascii=False)
+                    yield LocatedLine(ended, (found["name"], int(found["line"])), found["message"].strip())
 
 
 def _located(lines: list[LocatedLine]) -> Mapping[str, float]:

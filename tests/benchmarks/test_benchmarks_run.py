@@ -11,11 +11,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import benchmarks
 from benchmarks import corpus
 from benchmarks.__main__ import main
+from telemap.mapping.confidence import FITTED
 
 LINES = 3000
 COMMON = {"seconds", "peakMb", "versions"}
@@ -156,3 +158,87 @@ def test_redaction_finds_what_was_planted(capsys: pytest.CaptureFixture[str]) ->
     told = figures(capsys, "redaction", "--make", str(LINES), "--secrets", "500", "--runs", "1")
     assert told.keys() >= COMMON | {"secrets", "found", "falseRedactions", "slowdown"}
     assert told["found"] >= 0.99
+
+
+SHOP = """
+import logging
+
+logger = logging.getLogger(__name__)
+PAID = "order %d was paid"
+
+
+def charge(order, card):
+    logger.info("charging card %s for order %d", card, order)
+    logger.info(PAID, order)
+    logger.error(f"card {card!r} was refused, {order:.2f} EUR are due")
+    logger.warning("retrying" + " order {}".format(order))
+    logger.debug(card)
+
+
+def refund(order):
+    logger.info("refunding order %d", order)
+    logger.info(PAID, order)
+"""
+
+
+@pytest.fixture
+def packages(tmp_path: Path) -> list[str]:
+    for name, text in {"shop": SHOP, "store": SHOP.replace("order", "shelf").replace("card", "crate")}.items():
+        (tmp_path / name / name).mkdir(parents=True)
+        (tmp_path / name / name / "pay.py").write_text(text)
+    return [str(tmp_path / name) for name in ("shop", "store")]
+
+
+def test_callsites_links_messages_of_packages_to_their_calls(
+    packages: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = figures(capsys, "callsites", "--packages", *packages)
+    assert told.keys() >= COMMON | {"packages", "packageReliability", "recordsPerCpuSecond"}
+    shop = told["packages"][packages[0]]
+    assert (shop["calls"], shop["messages"]) == (7, 7)
+    assert {kind: shop[kind]["ceiling"] for kind in ("none", "logger", "moduleAndFunction")} == {
+        "none": 5 / 7,
+        "logger": 5 / 7,
+        "moduleAndFunction": 1.0,
+    }
+    assert shop["moduleAndFunction"]["right"] == 1.0
+    assert all(shop[kind]["staticAmongCandidates"] == 1.0 for kind in ("none", "logger", "moduleAndFunction"))
+    assert all(shop[kind]["confidentlyWrong"] == 0.0 for kind in ("none", "logger", "moduleAndFunction"))
+    assert sum(row["n"] for row in told["packageReliability"]) >= 2 * 3 * 6
+
+
+def test_callsites_fits_a_weight_for_everything_that_speaks_for_a_statement(
+    packages: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = figures(capsys, "callsites", "--packages", *packages, "--fit")
+    assert told["weights"].keys() | {"raise"} == FITTED.keys()
+
+
+def test_callsites_compares_lines_with_the_place_that_they_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = {3: "cart {} was stored", 9: "cart {} was dropped after {} s", 12: "card of user-{} was refused"}
+    for day, shift in {"2023-01-29": 0, "2023-01-30": 50}.items():
+        for part in ("fault_free", "log"):
+            folder = tmp_path / "trainticket" / day / part
+            folder.mkdir(parents=True)
+            lines = [
+                f"18:00:{n:02}.001 INFO  c.s.CartService#{line} TraceID: 0a SpanID: 0b {text.format(n + shift, n)}\n"
+                for n in range(10)
+                for line, text in texts.items()
+            ]
+            stored = [json.dumps({"log": line, "stream": "stdout", "time": "2023-01-29T10:00:00.1Z"}) for line in lines]
+            table = "Log\n" + "".join('"' + text.replace('"', '""') + '"\n' for text in stored)
+            with pa.CompressedOutputStream(str(folder / "10_00_log.csv.zst"), "zstd") as packed:
+                packed.write(table.encode())
+    told = figures(capsys, "callsites", "--data", str(tmp_path))
+    assert told.keys() >= COMMON | {"lines", "withLocation", "withoutLocation", "reliability"}
+    assert (told["lines"], told["withLocation"]) == (120, {"right": 1.0, "wrong": 0.0, "none": 0.0})
+    without = {"right": 1.0, "topFive": 1.0, "confidentlyWrong": 0.0, "none": 0.0}
+    assert told["withoutLocation"] == told["withoutLocation"] | without
+    assert sum(row["n"] for row in told["reliability"]) == 60
+
+
+def test_callsites_wants_something_to_measure() -> None:
+    with pytest.raises(SystemExit, match="give --data DIR or --packages NAME"):
+        main(["callsites"])
