@@ -14,7 +14,8 @@ from typing import Any
 
 from benchmarks import callsite_fit
 from benchmarks.callsite_score import Place, Score
-from benchmarks.log_calls import Gap, LogCall, Pieces, log_calls, rendered, template_text, word
+from benchmarks.log_calls import Gap, LogCall, Pieces, log_calls, template_text
+from benchmarks.made_messages import rendered, word
 from telemap.mapping.hints import NO_HINTS, Hints
 from telemap.mapping.matching import Matcher
 from telemap.model.code import LogStatement, Template, Variable

@@ -205,6 +205,11 @@ def test_the_logger_of_a_library_speaks_for_code_that_is_not_indexed() -> None:
     assert own.confidence > CONFIDENT > 0.5 > foreign.confidence
 
 
+def test_an_error_of_any_text_is_no_candidate() -> None:
+    raised = statement("{text}", "shop/relay.py", 5, "relay", kind="raise", logger_name="RelayError")
+    assert Matcher([raised]).match("whatever was said", Hints(module="relay", function="relay")) == ()
+
+
 def test_an_error_raised_with_the_text_is_less_likely_than_the_statement_that_logs_it() -> None:
     raised = statement("card was refused", line_number=3, kind="raise", logger_name="PayError")
     logged = statement("card was refused", line_number=9)

@@ -52,7 +52,9 @@ class Matcher:
     def __init__(self, statements: Iterable[LogStatement], weights: Features = FITTED) -> None:
         by_shape: dict[Template, list[LogStatement]] = defaultdict(list)
         for statement in sorted(statements, key=lambda one: (one.file_path, one.line_number)):
-            by_shape[_shape(statement.template)].append(statement)
+            # That an error can have any text says nothing of a message, and most code has many of these.
+            if statement.kind != "raise" or not pattern_of(statement.template).is_open:
+                by_shape[_shape(statement.template)].append(statement)
         self._weights = weights
         self._index = PatternIndex(tuple(by_shape))
         self._statements = tuple(by_shape.values())
