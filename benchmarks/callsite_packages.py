@@ -16,9 +16,10 @@ from benchmarks import callsite_fit
 from benchmarks.callsite_score import Place, Score
 from benchmarks.log_calls import Gap, LogCall, Pieces, log_calls, template_text
 from benchmarks.made_messages import rendered, word
+from telemap.code.reading import read_tree
 from telemap.mapping.hints import NO_HINTS, Hints
 from telemap.mapping.matching import Matcher
-from telemap.model.code import LogStatement, Template, Variable
+from telemap.model.code import LogStatement, Template
 
 SPEED_TEMPLATES, SPEED_MESSAGES, REPEATED = 10_000, 40_000, 5
 # Of the messages that weights are fitted to.
@@ -75,30 +76,9 @@ def read(name: str, folder: Path) -> Package:
 
 
 def statements_of(folder: Path) -> Iterator[LogStatement]:
-    """The log statements below a folder, as the matcher gets them."""
-    for call in log_calls(folder):
-        for pieces in call.messages:
-            yield LogStatement(
-                *(call.file_path, call.line_number, call.end_line_number, call.function_name, "log"),
-                severity_text={"warning": "WARN", "exception": "ERROR", "critical": "FATAL"}.get(
-                    call.level, call.level.upper()
-                ),
-                logger_name=call.logger_name,
-                template=_template(pieces),
-                attributes=(),
-                language="python",
-            )
-
-
-def _template(pieces: Pieces) -> Template:
-    literals, variables = [""], []
-    for piece in pieces:
-        if isinstance(piece, Gap):
-            variables.append(Variable(piece.name, piece.kind))
-            literals.append("")
-        else:
-            literals[-1] += piece
-    return Template(tuple(literals), tuple(variables))
+    """The log statements below a folder, as the product reads them."""
+    for reading in read_tree(folder):
+        yield from (reading.found or {}).get("log_statement", ())
 
 
 def measured(packages: list[Package], most: int, rng: random.Random) -> dict[str, Any]:

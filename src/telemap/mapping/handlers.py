@@ -57,8 +57,6 @@ SOURCE_FOLDERS = frozenset({".", "..", "src", "lib", "dist"})
 _TEST_FILE = re.compile(
     r"(^|/)(tests?|__tests__|__mocks__|e2e|cypress)/|(^|/)test_[^/]*$|[._](test|spec)\.\w+$|[a-z]Tests?\.\w+$"
 )
-    r"(^|/)(tests?|__tests__|__mocks__|e2e|cypress)/|(^|/)test_[^/]*$|[._](test|spec)\.\w+$|[a-z]Tests?\.\w+$"
-)
 
 
 def locate_function(

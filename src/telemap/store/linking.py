@@ -50,7 +50,7 @@ SELECT
 FROM stored.span
 WHERE kind = 'span' AND name IS NOT NULL
 GROUP BY ALL
-ORDER BY count(*) DESC, ALL
+ORDER BY count(*) DESC, service_name, name, span_kind, http_route, http_method
 LIMIT 50000
 """
 
