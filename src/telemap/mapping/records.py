@@ -19,6 +19,7 @@ from telemap.model.code import CodeLocation, LogStatement
 
 MAX_CANDIDATES = 5
 MOST_FOR_A_LINE = 0.5  # how sure a printed place alone makes
+SUREST = 0.999  # no text is certain to be of one place
 
 # What loggers call what a hint is made of; the first that a record has counts.
 _FUNCTION = ("code.function.name", "code.function", "funcName", "func_name", "function", "func", "method")
@@ -116,7 +117,7 @@ def _written(match: Match, hints: Hints) -> Candidate:
         statement.file_path,
         statement.line_number,
         statement.function_name,
-        match.confidence,
+        min(match.confidence, SUREST),
         "location" if is_told else "template",
         "; ".join(match.evidence),
         statement.root,

@@ -24,7 +24,9 @@ def blocks(explanation: Explanation) -> Iterator[Block]:
     )
     yield Title(f"{explanation.kind.capitalize()} {explanation.id}: {leads}")
     yield Table(COLUMNS, [_row(step) for step in explanation.steps], is_list=True)
-    if code is None:
+    if code is None and any(step.code for step in explanation.steps):
+        yield Text("What wrote the line itself is not in the indexed code.")
+    elif code is None:
         yield Text("No place in the indexed code can be told for it without guessing.")
         yield Next("telemap index DIR", "reads the code that wrote the logs")
 
