@@ -1,4 +1,4 @@
-"""The bundled example, run for real: what it logs is led back to the lines that logged it, which the run itself tells."""
+"""The bundled example, run for real: what it logs is led back to the lines that logged it, as the run itself tells."""
 
 from __future__ import annotations
 

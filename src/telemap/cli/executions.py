@@ -1,26 +1,15 @@
 """``telemap executions``: every span, flat."""
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from telemap.analyses.executions import KINDS, Execution
 from telemap.analyses.executions import executions as find
-from telemap.cli.options import Form, OutputOption, StoreOption, answer, open_store, opened
+from telemap.cli.options import LinesForm, LinesFormOption, OutputOption, StoreOption, answer_lines, open_store
 from telemap.reports.blocks import Column, Kind, Table
 
 EXAMPLE = "telemap executions --kind beat,handler -o executions.jsonl"
-
-
-class ExecutionsForm(StrEnum):
-    """What executions are written as; ``json`` is an object a line too."""
-
-    JSONL = "jsonl"
-    JSON = "json"
-    TABLE = "table"
-    CSV = "csv"
-    MD = "md"
 
 
 COLUMNS = (
@@ -63,20 +52,12 @@ def executions(
         KINDS
     ),
     db: StoreOption = None,
-    form: Annotated[
-        ExecutionsForm, typer.Option("--format", help="What to write them as; json is an object a line, too.")
-    ] = ExecutionsForm.JSONL,
+    form: LinesFormOption = LinesForm.JSONL,
     output: OutputOption = "-",
 ) -> None:
     """Every run of a sequence, movement, beat or handler."""
     found = find(open_store(db), [name.strip() for name in kind.split(",")])
-    if form in (ExecutionsForm.JSONL, ExecutionsForm.JSON):
-        from telemap.reports.data import write_json_lines
-
-        with opened(output) as out:
-            write_json_lines(found, out)
-    else:
-        answer(None, [Table(COLUMNS, map(_row, found))], Form(form.value), output)
+    answer_lines(found, [Table(COLUMNS, map(_row, found))], form, output)
 
 
 def _row(execution: Execution) -> tuple[object, ...]:

@@ -1,36 +1,25 @@
 """``telemap map``: for each log record, the places in code that it can have come from."""
 
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from telemap.analyses.mapped_records import MappedRecord, mapped_records
 from telemap.cli.options import (
-    Form,
+    LinesForm,
+    LinesFormOption,
     OutputOption,
     StoreOption,
-    answer,
+    answer_lines,
     known_formats,
     make_store,
     open_store,
-    opened,
     project,
 )
 from telemap.reports.blocks import Column, Kind, Table
 
 EXAMPLE = "telemap map logs/app.log --format table"
-
-
-class MapForm(StrEnum):
-    """What the records are written as; ``json`` is an object a line too."""
-
-    JSONL = "jsonl"
-    JSON = "json"
-    TABLE = "table"
-    CSV = "csv"
-    MD = "md"
 
 
 COLUMNS = (
@@ -55,9 +44,7 @@ def map(
         typer.Argument(metavar="PATH", help="Logs, of which is read first what is new; else all that were read."),
     ] = None,
     db: StoreOption = None,
-    form: Annotated[
-        MapForm, typer.Option("--format", help="What to write them as; json is an object a line, too.")
-    ] = MapForm.JSONL,
+    form: LinesFormOption = LinesForm.JSONL,
     output: OutputOption = "-",
 ) -> None:
     """For each log record, where in the code it can have come from."""
@@ -71,13 +58,7 @@ def map(
         records = mapped_records(store, {source.source for source in read.sources})
     else:
         records = mapped_records(open_store(db))
-    if form in (MapForm.JSONL, MapForm.JSON):
-        from telemap.reports.data import write_json_lines
-
-        with opened(output) as out:
-            write_json_lines(records, out)
-    else:
-        answer(None, [Table(COLUMNS, _rows(records))], Form(form.value), output)
+    answer_lines(records, [Table(COLUMNS, _rows(records))], form, output)
 
 
 def _rows(records: Iterable[MappedRecord]) -> Iterator[tuple[object, ...]]:

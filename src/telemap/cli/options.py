@@ -27,10 +27,23 @@ class Form(StrEnum):
     MD = "md"
 
 
+class LinesForm(StrEnum):
+    """What an answer is written as that is an object a line, whether it is called that or JSON."""
+
+    JSONL = "jsonl"
+    JSON = "json"
+    TABLE = "table"
+    CSV = "csv"
+    MD = "md"
+
+
 STORE_HELP = "Folder of the store; by default .telemap/store in the project."
 
 StoreOption = Annotated[Path | None, typer.Option("--db", metavar="DIR", help=STORE_HELP, show_default=False)]
 FormOption = Annotated[Form, typer.Option("--format", help="What to write the answer as.")]
+LinesFormOption = Annotated[
+    LinesForm, typer.Option("--format", help="What to write them as; json is an object a line, too.")
+]
 OutputOption = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file; - is standard output.")
 ]
@@ -112,6 +125,17 @@ def answer(document: object, blocks: Iterable[Block], form: Form, output: str) -
             from telemap.reports.terminal import write_terminal
 
             write_terminal(blocks, out)
+
+
+def answer_lines(documents: Iterable[object], blocks: Iterable[Block], form: LinesForm, output: str) -> None:
+    """Write an answer while it comes: a document a line for programs, the blocks for everything else."""
+    if form in (LinesForm.JSONL, LinesForm.JSON):
+        from telemap.reports.data import write_json_lines
+
+        with opened(output) as out:
+            write_json_lines(documents, out)
+    else:
+        answer(None, blocks, Form(form.value), output)
 
 
 def warn(text: str) -> None:
