@@ -222,7 +222,10 @@ def _blocks(document: Indexed) -> Iterator[Block]:
         yield Table(columns, places[:MOST_SHOWN])
         if len(places) > MOST_SHOWN:
             yield Text(f"and {len(places) - MOST_SHOWN:,} more; --format json lists all")
-    yield Next("telemap heatmap", "how long every handler took, and where it is")
+    if document.sequences or not document.log_statements:
+        yield Next("telemap heatmap", "how long every handler took, and where it is")
+    else:
+        yield Next("telemap map --format table", "where in the code the records of the logs come from")
 
 
 def _read(tree: TreeShape) -> str:
