@@ -21,7 +21,7 @@ from telemap.mapping.hints import NO_HINTS, Hints
 from telemap.mapping.matching import Matcher
 from telemap.model.code import LogStatement, Template
 
-SPEED_TEMPLATES, SPEED_MESSAGES, REPEATED = 10_000, 40_000, 5
+SPEED_TEMPLATES, SPEED_MESSAGES, WARM_UP, REPEATED = 10_000, 40_000, 3, 5
 # Of the messages that weights are fitted to.
 UNKNOWN_SHARE, LEFT_OUT_SHARE, DECORATED_SHARE, WRONG_HINT_SHARE, MOVED_SHARE = 0.3, 0.05, 0.1, 0.03, 0.2
 
@@ -144,8 +144,13 @@ def _speed(statements: list[LogStatement], rng: random.Random) -> dict[str, Any]
     templates = rng.sample([*by_template], min(SPEED_TEMPLATES, len(by_template)))
     matcher = Matcher(by_template[template] for template in templates)
     pieces = [_pieces(template) for template in templates]
-    first, second = ([rendered(rng.choice(pieces), rng) for _ in range(SPEED_MESSAGES)] for _ in range(2))
-    repeated = [re.sub("[0-9]", lambda _: rng.choice("0123456789"), text) for text in first[::REPEATED] * REPEATED]
+
+    def made(count: int) -> list[str]:
+        return [rendered(rng.choice(pieces), rng) for _ in range(count)]
+
+    first, second = made(WARM_UP * SPEED_MESSAGES), made(SPEED_MESSAGES)
+    fresh = made(SPEED_MESSAGES // REPEATED) * REPEATED
+    repeated = [re.sub("[0-9]", lambda _: rng.choice("0123456789"), text) for text in fresh]
     rng.shuffle(repeated)
     figures: dict[str, Any] = {"templates": len(templates)}
     for name, messages in (("warmUp", first), ("different", second), ("repeated", repeated)):

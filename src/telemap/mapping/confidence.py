@@ -2,8 +2,8 @@
 
 The statements that fit, those that can write anything, and code that is not in the index are rivals. Each has a score,
 the sum of the weights of what speaks for it, and the share of ``exp(score)`` among all. The weights are those under
-which the truth of a training set is most likely; how sure answers were right that the weights have not seen is told by
-``python -m benchmarks callsites``.
+which the truth of a training set is most likely. How often answers were right on other code is told by
+``python -m benchmarks callsites`` and in ``docs/explanation/matching.md``.
 """
 
 from __future__ import annotations
