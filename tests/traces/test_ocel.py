@@ -118,3 +118,9 @@ def test_an_object_that_is_not_in_the_log_is_told() -> None:
         "object i1 is not in the log",
     ]
     assert columns(batch.spans, "name", "parent_span_id") == [("pay", None)]
+
+
+def test_text_of_a_database_that_is_no_utf_8_is_read_as_far_as_it_goes() -> None:
+    batch = read(SQLITE, as_sqlite().replace(b"card", b"c\xffrd"))
+    assert batch.problems == ()
+    assert rows(batch.spans)[2]["attributes"] == {"ocel.id": "e1", "ocel.type": "pay", "by": "c\ufffdrd"}

@@ -95,6 +95,7 @@ def read_sqlite(blocks: Iterator[bytes], origin: Origin) -> Iterator[Batch]:
     data = b"".join(blocks)
     connection = sqlite3.connect(":memory:")
     connection.row_factory = sqlite3.Row
+    connection.text_factory = lambda data: data.decode(errors="replace")
     log, problems = Log(), []
     try:
         if data:  # nothing at all is refused with an error of memory
@@ -103,7 +104,7 @@ def read_sqlite(blocks: Iterator[bytes], origin: Origin) -> Iterator[Batch]:
             _entities(connection, "event", "SELECT ocel_event_id, ocel_object_id, ocel_qualifier FROM event_object"),
             _entities(connection, "object", "SELECT ocel_source_id, ocel_target_id, ocel_qualifier FROM object_object"),
         )
-    except (sqlite3.Error, IndexError) as error:
+    except (sqlite3.Error, IndexError, UnicodeDecodeError) as error:  # the last of the names of columns
         problems.append(Problem("database", str(error)))
     finally:
         connection.close()
