@@ -42,7 +42,8 @@ class EnvelopeReader:
         outer = self.outer.read(data)
         text, begins = _unwrapped(outer, self.outer)
         inner = self.inner.read(text if len(text) else memoryview(b"\n"[: len(outer)]))
-        return _rewrapped(outer, inner, _rows_at(begins, inner.offset))
+        row_of = _rows_at(begins, inner.offset)
+        return _rewrapped(outer, inner, row_of, _lines_below(outer, text, begins[row_of], inner.offset))
 
     def last_record_start(self, data: bytes) -> int:
         """Where the last record of ``data`` begins, which may go on in what follows; 0 if no start is near the end."""
@@ -103,10 +104,30 @@ def _has_line_ends(bodies: pa.BinaryArray) -> bool:
     return bool(pc.any(pc.ends_with(bodies, b"\n")).as_py())
 
 
-def _rewrapped(outer: Columns, inner: Columns, row_of: Ints) -> Columns:
-    """``inner`` as records of the block that ``outer`` stands for; ``row_of`` is the row in which each begins."""
+def _lines_below(outer: Columns, text: memoryview, begins: Ints, offsets: Ints) -> Ints:
+    """How many lines below the first of its row each record begins: lines that nothing wraps go on with one that is."""
+    below = np.zeros(len(offsets), np.int64)
+    for record in np.flatnonzero(offsets != begins).tolist() if outer.lines > len(outer) else ():
+        below[record] = bytes(text[begins[record] : offsets[record]]).count(b"\n")
+    return below
+
+
+def _rewrapped(outer: Columns, inner: Columns, row_of: Ints, below: Ints) -> Columns:
+    """``inner`` as records of the block that ``outer`` stands for.
+
+    Args:
+        outer: rows of the wrapper.
+        inner: records of what is inside.
+        row_of: the row in which each record begins.
+        below: and how many lines below the first of that row.
+    """
     line = outer.line[row_of]
     offset = outer.offset[row_of].copy()
+    for record in np.flatnonzero((below > 0) & (below < outer.line_count[row_of])).tolist():
+        start, size = int(offset[record]), int(outer.length[row_of[record]])
+        *above, _ = bytes(outer.data[start : start + size]).split(b"\n", int(below[record]))
+        offset[record] += sum(len(text) + 1 for text in above)
+        line[record] += below[record]
     if len(offset):
         offset[0] = 0
     inner.size, inner.lines = outer.size, outer.lines
