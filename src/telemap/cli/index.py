@@ -78,7 +78,8 @@ class TreeShape(Shape, frozen=True):
     """A folder of code that was read: as it is, or as it was at a commit.
 
     ``commit_id`` is the commit that was read, None for the folder as it is; ``head_commit_id`` the commit that is
-    checked out there, None outside of all checkouts.
+    checked out there, None outside of all checkouts. ``files_from_maps`` of the files are not there themselves: their
+    texts are in source maps.
     """
 
     root: str
@@ -87,6 +88,7 @@ class TreeShape(Shape, frozen=True):
     is_dirty: bool | None
     files_read: int
     files_unchanged: int
+    files_from_maps: int
 
 
 class Indexed(Document, frozen=True, kw_only=True):
@@ -188,6 +190,7 @@ def _shape(tree: "IndexedTree") -> TreeShape:
         is_dirty=tree.is_dirty,
         files_read=tree.files_read,
         files_unchanged=tree.files_unchanged,
+        files_from_maps=tree.files_from_maps,
     )
 
 
@@ -230,9 +233,10 @@ def _blocks(document: Indexed) -> Iterator[Block]:
 
 def _read(tree: TreeShape) -> str:
     unchanged = f", {tree.files_unchanged:,} unchanged" if tree.files_unchanged else ""
+    mapped = f", {tree.files_from_maps:,} from source maps" if tree.files_from_maps else ""
     commit = f", at commit {tree.head_commit_id[:SHOWN_DIGITS]}" if tree.head_commit_id else ""
     changes = " with changes" if tree.is_dirty else ""
-    return f"{tree.root}: {counted(tree.files_read, 'file')} read{unchanged}{commit}{changes}"
+    return f"{tree.root}: {counted(tree.files_read, 'file')} read{unchanged}{mapped}{commit}{changes}"
 
 
 def _links(document: Indexed) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from functools import cache
 from pathlib import Path
 
@@ -30,15 +30,51 @@ def own_files(root: Path, refused: Refused | None = None) -> list[str]:
     return sorted(paths) if paths else walked_files(root, refused)
 
 
-def walked_files(root: Path, refused: Refused | None = None) -> list[str]:
-    """Paths relative to ``root``, with forward slashes, sorted; none in hidden, vendored or generated folders."""
+def walked_files(
+    root: Path,
+    refused: Refused | None = None,
+    left_out: Set[str] = VENDORED | GENERATED,
+    is_wanted: Callable[[str], object] = bool,
+) -> list[str]:
+    """Paths relative to ``root``, with forward slashes, sorted; none in folders that are hidden or ``left_out``.
+
+    Args:
+        root: the folder.
+        refused: told of each folder that cannot be listed; its files are missing.
+        left_out: names of folders.
+        is_wanted: whether a file of a name is looked for.
+    """
     paths = []
     for folder, folders, names in os.walk(root, onerror=refused):
-        folders[:] = [name for name in folders if name[0] != "." and name not in VENDORED | GENERATED]
+        folders[:] = [name for name in folders if name[0] != "." and name not in left_out]
         here = Path(folder).relative_to(root).as_posix()
         below = "" if here == "." else f"{here}/"
-        paths += [below + name for name in names if _is(stat.S_ISREG, os.path.join(folder, name))]
+        wanted = filter(is_wanted, names)
+        paths += [below + name for name in wanted if _is(stat.S_ISREG, os.path.join(folder, name))]
     return sorted(paths)
+
+
+def generated_files(root: Path, own: Iterable[str], is_wanted: Callable[[str], object]) -> list[str]:
+    """What a build has left in ``root`` beside its ``own`` files, paths as ``walked_files`` gives them.
+
+    Other ignored folders, in which others' packages may be installed, are not looked into.
+    """
+    folders = (f"{folder}/{name}".lstrip("/") for folder in folders_around(own) for name in GENERATED)
+    made = [folder for folder in folders if _is(stat.S_ISDIR, f"{root}/{folder}")]
+    return sorted(
+        {f"{folder}/{path}" for folder in made for path in walked_files(root / folder, None, VENDORED, is_wanted)}
+    )
+
+
+def folders_around(paths: Iterable[str]) -> set[str]:
+    """The folders that files lie in, up to the root, which is ``""``."""
+    around = {""}
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder not in around:
+            around.add(folder)
+            folder = folder.rpartition("/")[0]
+    return around
 
 
 def is_vendored(path: str) -> bool:

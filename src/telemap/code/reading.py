@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
 from telemap.code.commits import content_hash as hash_of
 from telemap.code.commits import contents, entries
-from telemap.code.files import is_vendored, own_bytes, own_files
+from telemap.code.files import generated_files, is_vendored, own_bytes, own_files
+from telemap.code.mapped_sources import is_source_map, mapped_sources, text_bytes
 from telemap.code.parsing import MAX_FILE_BYTES, Reading, dialect_of, generated
 from telemap.code.readers import told
 from telemap.code.workers import parse_all
@@ -57,8 +60,9 @@ def read_tree(
 ) -> Iterator[Reading]:
     """Every source file of a folder, as it is now or was at a commit; each that is not known is parsed once.
 
-    What git ignores is left out, and so are vendored, generated and minified files. What cannot be read or parsed in
-    full has problems, and stops nothing.
+    What git ignores is left out, and so are vendored, generated and minified files; but of sources that only source
+    maps have, those are read, and where there is no source at all, what a build has left. What cannot be read or parsed
+    in full has problems, and stops nothing.
 
     Args:
         root: the folder that paths are relative to.
@@ -67,7 +71,7 @@ def read_tree(
         commit_id: read the files of this commit instead of those that lie there.
         progress: called after each file with the number of files done and of all files.
     """
-    listed = list(_committed(root, commit_id) if commit_id else _present(root))
+    listed = list(_committed(root, commit_id) if commit_id else _present(root, known or {}))
     readings = []
     for done, reading in enumerate(_readings(root, listed, known or {}, commit_id), start=1):
         readings.append(reading)
@@ -82,22 +86,33 @@ def is_source(path: str) -> bool:
     return dialect_of(path) is not None and not is_vendored(path)
 
 
-def _present(root: Path) -> Iterator[_Listed]:
+def _present(root: Path, known: Mapping[str, CodeFile]) -> Iterator[_Listed]:
     refusals: list[OSError] = []
-    now = time.time_ns()
-    for path in own_files(root, refusals.append):
-        if is_source(path):
-            file = CodeFile(_printable(path), dialect_of(path))
-            try:
-                status = (root / path).lstat()
-            except OSError as error:
-                yield _Listed(path, _refused(file, error))
-            else:
-                modified = status.st_mtime_ns if status.st_mtime_ns < now - TICK_NS else None
-                yield _Listed(path, _sized(replace(file, modified_unix_nano=modified), status.st_size))
+    own = own_files(root, refusals.append)
+    made = generated_files(root, own, lambda name: is_source(name) or is_source_map(name))
+    lying = partial(_lying, root, time.time_ns())
+    maps = [lying(path).file for path in sorted({*own, *made}) if is_source_map(path)]
+    sources = [path for path in own if is_source(path)]
+    mapped = mapped_sources(root, maps, sources, known)
+    if not sources and not any(file.source_map_path for file in mapped):
+        sources = [path for path in made if is_source(path)]
+    for listed in map(lying, sources):
+        yield _Listed(listed.path, _sized(listed.file))
+    for file in sorted(mapped, key=lambda one: one.source_map_path or ""):  # so that each map is opened once
+        yield _Listed(file.file_path, _sized(file) if file.source_map_path else file)
     for refusal in refusals:
         path = Path(refusal.filename).relative_to(root).as_posix()
         yield _Listed(path, _refused(CodeFile(_printable(path)), refusal))
+
+
+def _lying(root: Path, now: int, path: str) -> _Listed:
+    file = CodeFile(_printable(path), dialect_of(path))
+    try:
+        status = (root / path).lstat()
+    except OSError as error:
+        return _Listed(path, _refused(file, error))
+    modified = status.st_mtime_ns if status.st_mtime_ns < now - TICK_NS else None
+    return _Listed(path, replace(file, size_bytes=status.st_size, modified_unix_nano=modified))
 
 
 def _committed(root: Path, commit_id: str) -> Iterator[_Listed]:
@@ -107,7 +122,7 @@ def _committed(root: Path, commit_id: str) -> Iterator[_Listed]:
             yield _Listed(path, CodeFile(_printable(path), problems=(problem,)))
         elif is_source(path):
             file = CodeFile(_printable(path), dialect_of(path), content_hash=content_hash)
-            yield _Listed(path, _sized(file, size_bytes))
+            yield _Listed(path, _sized(replace(file, size_bytes=size_bytes)))
 
 
 def _readings(
@@ -118,7 +133,7 @@ def _readings(
         before = known.get(file.file_path)
         if before and _is_same(file, before):
             yield Reading(before, None)
-        elif file.problems:
+        elif file.problems or not file.language:
             yield _unread(file, before)
         else:
             new.append(_Listed(path, file))
@@ -155,7 +170,7 @@ def _read_again(
 
 def _loaded(root: Path, listed: Sequence[_Listed], commit_id: str | None) -> Iterator[tuple[CodeFile, bytes | OSError]]:
     hashes = (file.content_hash or "" for _, file in listed)
-    found = contents(root, hashes) if commit_id else (_content(root / path) for path, _ in listed)
+    found = contents(root, hashes) if commit_id else _contents(root, listed)
     return zip((file for _, file in listed), found, strict=True)
 
 
@@ -168,15 +183,18 @@ def _changed(
         if isinstance(data, OSError):
             settled.append(_unread(_refused(file, data), before))
         elif len(data) > MAX_FILE_BYTES:
-            settled.append(_unread(_sized(file, len(data)), before))
+            settled.append(_unread(_sized(replace(file, size_bytes=len(data))), before))
         elif (content_hash := file.content_hash or hash_of(data)) == (before and before.content_hash):
             assert before
-            settled.append(Reading(replace(before, modified_unix_nano=file.modified_unix_nano), None))
+            now = replace(before, modified_unix_nano=file.modified_unix_nano, source_map_path=file.source_map_path)
+            settled.append(Reading(now, None))
         else:
             yield replace(file, content_hash=content_hash, size_bytes=len(data)), data
 
 
 def _is_same(file: CodeFile, before: CodeFile) -> bool:
+    if file.source_map_path != before.source_map_path:
+        return False
     if file.content_hash:
         return file.content_hash == before.content_hash
     states = ((one.size_bytes, one.modified_unix_nano) for one in (file, before))
@@ -187,6 +205,12 @@ def _unread(file: CodeFile, before: CodeFile | None) -> Reading:
     return Reading(file, None if file == before else {})
 
 
+def _contents(root: Path, listed: Iterable[_Listed]) -> Iterator[bytes | OSError]:
+    for map_path, group in groupby(listed, key=lambda one: one.file.source_map_path):
+        paths = (path for path, _ in group)
+        yield from text_bytes(root, map_path, paths) if map_path else (_content(root / path) for path in paths)
+
+
 def _content(file: Path) -> bytes | OSError:
     try:
         return own_bytes(file, MAX_FILE_BYTES)
@@ -194,17 +218,17 @@ def _content(file: Path) -> bytes | OSError:
         return error
 
 
-def _sized(file: CodeFile, size_bytes: int) -> CodeFile:
-    if size_bytes <= MAX_FILE_BYTES:
-        return replace(file, size_bytes=size_bytes)
-    problem = generated(file.file_path, f"{size_bytes:,} bytes")
-    return replace(file, size_bytes=size_bytes, content_hash=None, problems=(problem,))
+def _sized(file: CodeFile) -> CodeFile:
+    if file.size_bytes <= MAX_FILE_BYTES:
+        return file
+    return replace(file, content_hash=None, problems=(generated(file.file_path, f"{file.size_bytes:,} bytes"),))
 
 
 def _refused(file: CodeFile, error: OSError) -> CodeFile:
     what = "file skipped" if file.language else "folder skipped"
     help = "make it readable, or list it in .gitignore"
-    return replace(file, problems=(Problem(file.file_path, 1, what, error.strerror or str(error), help),))
+    problem = Problem(file.file_path, 1, what, error.strerror or str(error), help)
+    return replace(file, content_hash=None, problems=(problem,))
 
 
 def _printable(path: str) -> str:

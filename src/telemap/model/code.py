@@ -13,6 +13,7 @@ class CodeFile:
 
     ``content_hash`` is git's name of the content (its blob id), None where it was not read; ``language`` is None for
     what is no source file. ``modified_unix_nano`` is None where it does not tell whether the file is still the same.
+    ``source_map_path`` is the source map that has the text of a file that is not there itself.
     """
 
     file_path: str
@@ -22,6 +23,7 @@ class CodeFile:
     content_hash: str | None = None
     line_count: int = 0
     problems: tuple[Problem, ...] = ()
+    source_map_path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,7 @@ CODE_FILE = _schema(
     problems=pa.list_(
         pa.struct({"file_path": _text, "line_number": _long, "summary": _text, "reason": _text, "help": _text})
     ),
+    source_map_path=_text,
 )
 
 CODE_SYMBOL = _schema(

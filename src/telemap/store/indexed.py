@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from telemap.code.reading import CodeIndex
+from telemap.mapping.source_maps import BundleMaps
 from telemap.model.code import CodeSymbol, LogStatement, Registration
 from telemap.store.store import fetch
 
@@ -18,6 +19,13 @@ SELECT DISTINCT file_path
 FROM stored.code_file
 WHERE commit_id IS NULL AND content_hash IS NOT NULL
 ORDER BY file_path
+"""
+
+MAPS = """
+SELECT root, file_path
+FROM stored.code_file
+WHERE commit_id IS NULL AND language IS NULL AND ends_with(file_path, '.map')
+ORDER BY root, file_path
 """
 
 # Of the functions of these names, or of all.
@@ -49,6 +57,11 @@ def code_index(connection: duckdb.DuckDBPyConnection, names: list[str] | None = 
     files = fetch(connection, FILES)
     symbols = msgspec.convert(fetch(connection, SYMBOLS, {"names": names}), tuple[CodeSymbol, ...])
     return CodeIndex(symbols, tuple(file["file_path"] for file in files))
+
+
+def bundle_maps(connection: duckdb.DuckDBPyConnection, index: CodeIndex) -> BundleMaps:
+    """The source maps of the bundles beside the code that ``index`` is of."""
+    return BundleMaps(((row["root"], row["file_path"]) for row in fetch(connection, MAPS)), index.file_paths)
 
 
 def registrations(connection: duckdb.DuckDBPyConnection) -> tuple[Registration, ...]:

@@ -56,6 +56,11 @@ class IndexedTree:
         return sum(1 for reading in self.readings if reading.found is None and reading.file.content_hash)
 
     @property
+    def files_from_maps(self) -> int:
+        """How many of them are not there themselves, but in source maps."""
+        return sum(1 for reading in self.readings if reading.file.source_map_path and reading.file.content_hash)
+
+    @property
     def problems(self) -> list[Problem]:
         """What could not be read or understood, now or when it was read, in the order of its places."""
         found = (problem for reading in self.readings for problem in reading.file.problems)
@@ -113,7 +118,8 @@ def _tree(store: Store, root: Path, commit_id: str | None, progress: Progress | 
     readings = tuple(read_tree(root, before if is_current else {}, facts, commit_id=commit_id, progress=progress))
     if commit_id:
         return IndexedTree(root, commit_id, commit_id, False, before, readings)
-    present = {reading.file.file_path: reading.file.content_hash for reading in readings if reading.file.language}
+    files = (reading.file for reading in readings)
+    present = {file.file_path: file.content_hash for file in files if file.language and not file.source_map_path}
     head_id = head(root)
     dirty = is_dirty(root, head_id, present, is_source) if head_id else None
     return IndexedTree(root, None, head_id, dirty, before, readings)
