@@ -22,6 +22,7 @@ the declared module or beside it, it is exported, its file is named like the fil
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -82,8 +83,10 @@ def locate_function(
     if not symbols:
         return ()
     modules = _modules(module_hint or module_in_name)
-    is_elsewhere = bool(module_in_name and not module_hint) or _is_indexed(modules, index.file_paths)
-    standings = [_standing(symbol.file_path, modules) or (ELSEWHERE if is_elsewhere else UNKNOWN) for symbol in symbols]
+    roots = tuple(sorted({symbol.root for symbol in symbols}))
+    is_elsewhere = bool(module_in_name and not module_hint) or _is_indexed(modules, index.file_paths, roots)
+    otherwise = ELSEWHERE if is_elsewhere else UNKNOWN
+    standings = [_standing(_path(symbol.root, symbol.file_path), modules) or otherwise for symbol in symbols]
     weighed = [
         (standing.weight * _weight(symbol, declared_in, kind), symbol, standing)
         for symbol, standing in zip(symbols, standings, strict=True)
@@ -124,8 +127,13 @@ def _named(name: str, index: CodeIndex) -> tuple[tuple[CodeSymbol, ...], str]:
 
 
 @lru_cache
-def _is_indexed(modules: tuple[str, ...], file_paths: tuple[str, ...]) -> bool:
-    return any(_standing(path, modules) is DECLARED for path in file_paths)
+def _is_indexed(modules: tuple[str, ...], file_paths: tuple[str, ...], roots: tuple[str, ...]) -> bool:
+    return any(_standing(_path(root, path), modules) is DECLARED for path in file_paths for root in roots)
+
+
+def _path(root: str, file_path: str) -> str:
+    # The root is often the package that a module is named by.
+    return f"{os.path.basename(root)}/{file_path}" if root else file_path
 
 
 def _standing(file_path: str, modules: Iterable[str]) -> Standing | None:
