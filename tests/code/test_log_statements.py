@@ -363,6 +363,7 @@ def test_messages_of_javascript() -> None:
         items.info('no');
         logger.error(err, 'f');
         throw new shop.PayError(`bad ${id}`);
+        console.groupCollapsed(`paid ${id}`);
         """
     found = [
         (s.line_number, s.severity_text or s.kind, str(s.template), s.attributes) for s in read(text, "a.ts").statements
@@ -381,6 +382,7 @@ def test_messages_of_javascript() -> None:
         (12, "print", "e", ()),
         (14, "ERROR", "f", ()),
         (15, "raise", "bad {id}", ()),
+        (16, "INFO", "paid {id}", ()),
     ]
 
 

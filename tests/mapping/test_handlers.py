@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -98,6 +99,20 @@ def test_a_function_beside_the_declared_file_is_likely_as_the_file_may_pass_it_o
     assert ranked(locate_function("run", "@shop/panel/ui/ui.symphony", functions)) == [
         ("panel/ui/ui.stage-crew.ts", 0.95)
     ]
+
+
+def test_the_name_of_a_root_counts_as_the_folder_of_its_files() -> None:
+    pay, library = (
+        replace(symbol("src/ui/ui.symphony.ts"), root=f"/srv/node_modules/@shop/{name}") for name in ("pay", "library")
+    )
+    both = index(pay, library)
+    assert [(one.root[-7:], one.confidence) for one in locate_function("run", "@shop/library", both)] == [
+        ("library", 0.941),
+        ("hop/pay", 0.009),
+    ]
+    assert [one.confidence for one in locate_function("run", "@shop/library", index(library))] == [0.98]
+    assert [one.confidence for one in locate_function("run", "@shop/library", index(pay))] == [0.9]
+    assert [one.confidence for one in locate_function("run", "@shop/pay/ui/ui.stage", index(pay))] == [0.95]
 
 
 def test_no_function_of_a_name_is_an_answer() -> None:

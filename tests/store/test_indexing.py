@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Sequence
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from telemap.errors import TelemapError
+from telemap.mapping.stack_traces import Frame
 from telemap.store import indexing
+from telemap.store.indexed import bundle_maps, code_index
 from telemap.store.indexing import IndexedTree, index_code
 from telemap.store.linking import link_code
 from telemap.store.store import Store
@@ -251,3 +254,26 @@ def test_an_index_that_is_cut_short_is_made_good(
     index_code(store, [root])
     assert functions(store) == [("src", False, "a.py", "other")]
     assert [row["file_path"] for row in store.rows("FROM code_file")] == ["a.py"]
+
+
+def test_sources_of_maps_are_counted_and_change_no_commit(tmp_path: Path, store: Store) -> None:
+    root = write(tmp_path / "shop", own=RUN)
+    (root / ".gitignore").write_text("dist\n")
+    commit(root)
+    (root / "dist").mkdir()
+    document = {"version": 3, "sources": ["../src/pay.ts"], "sourcesContent": ["export function pay() {}\n"]}
+    (root / "dist" / "app.js.map").write_text(json.dumps(document))
+    [tree] = index_code(store, [root])
+    assert (tree.files_read, tree.files_from_maps, tree.is_dirty) == (2, 1, False)
+    assert functions(store) == [("shop", False, "own.py", "run"), ("shop", False, "src/pay.ts", "pay")]
+    [again] = index_code(store, [root])
+    assert (again.files_read, again.files_unchanged, again.files_from_maps) == (0, 2, 1)
+    with store.connect() as connection:
+        index = code_index(connection)
+        frame = Frame("a", "/srv/shop/dist/app.js", 1, 1, "javascript", is_vendored=False)
+        assert index.file_paths == ("own.py", "src/pay.ts")
+        assert bundle_maps(connection, index).original_frame(frame) is None  # no mappings
+        document |= {"mappings": "AAAA"}
+        (root / "dist" / "app.js.map").write_text(json.dumps(document))
+        found = bundle_maps(connection, index).original_frame(frame)
+    assert found == Frame("", "src/pay.ts", 1, 1, "javascript", is_vendored=False)

@@ -15,6 +15,7 @@ several             otherwise                                                   
 none                                                                                       no candidate
 ==================  =====================================================================  ==================
 
+The name of the indexed root, which often is the package, counts as the first folder of its files.
 Equals share equally: each of n has 0.95 / n. The weight of a candidate is the product of what speaks for it: it is in
 the declared module or beside it, it is exported, its file is named like the file of the sequence
 (``drag.move.json``, ``drag.symphony.ts``) or after the kind of the beat (``stage-crew``), and is no test.
