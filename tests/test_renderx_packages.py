@@ -20,8 +20,9 @@ import pytest
 
 from telemap.mapping.hints import Hints
 from telemap.mapping.matching import Matcher
+from telemap.mapping.stack_traces import Frame, FrameLocator
 from telemap.store.declaring import index_definitions
-from telemap.store.indexed import log_statements
+from telemap.store.indexed import bundle_maps, code_index, log_statements
 from telemap.store.indexing import IndexedTree, index_code
 from telemap.store.linking import link_code
 from telemap.store.store import Store
@@ -183,6 +184,31 @@ def test_every_declared_handler_that_the_packages_have_is_located_where_they_hav
     assert wrong == []
     assert (sure, shared) == (43, 2)
     assert unknown >= 58
+
+
+def test_frames_in_the_bundles_are_led_to_the_functions_that_were_bundled(installed: Installed) -> None:
+    with installed.store.connect() as connection:
+        maps, locator = bundle_maps(connection), FrameLocator(code_index(connection))
+    led, left, wrong = 0, set(), []
+    for bundle in sorted((installed.folder / "@renderx-plugins").rglob("dist/**/*.js")):
+        path = bundle.relative_to(installed.folder).as_posix()
+        for number, line in enumerate(bundle.read_text().split("\n"), start=1):
+            if function := re.match(r"(?:async )?function (\w+)\(", line):
+                place = f"https://renderx.example/{path}", number, function.start(1) + 1
+                frame = maps.original_frame(Frame("x", *place, "javascript", is_vendored=True))
+                if frame is None:
+                    left.add((bundle.name, function[1] if function[1] == "styleInject" else ""))
+                    continue
+                led += 1
+                names = [found.function_name for found in locator.locate(frame).locations]
+                if names != [function[1]]:
+                    wrong.append((path, function[1], names))
+    assert (led, wrong) == (81, [])
+    # Bundles of former builds, whose sources are not those that are indexed, and what the bundler adds itself.
+    assert left == {
+        *((f"chunk-{name}.js", "") for name in ("DRDU6FAC", "I3MZJLAP", "SH4VL2MG", "ZDTCKDK3")),
+        *((f"chunk-{name}.js", "styleInject") for name in ("OAOBJ7HD", "XIR2ZRQZ")),
+    }
 
 
 @pytest.fixture(scope="module")

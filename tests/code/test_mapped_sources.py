@@ -87,9 +87,10 @@ def test_of_two_builds_the_texts_of_the_newer_are_read_and_the_others_told(tmp_p
     bundle(dated, "dist/2.js", text("newer"), second=2)
     assert functions(read_tree(dated)) == [("a.ts", "newer")]
     assert problems(read_tree(dated)) == [("dist/1.js.map", "another a.ts is in another source map")]
-    package = tmp_path / "package"
-    bundle(package, "dist/chunk-A.js", text("older"))
+    package = write(tmp_path / "package", "package.json", text='{"main": "./dist/index.js"}')
+    bundle(package, "dist/chunk-A.js", text("older"), second=3)
     bundle(package, "dist/chunk-B.js", text("newer"))
+    bundle(package, "dist/chunk-C.js", {}, code='import "./chunk-A.js"', second=3)
     bundle(package, "dist/index.js", {}, code='import "./chunk-B.js"')
     assert functions(read_tree(package)) == [("a.ts", "newer")]
     same = bundle(bundle(tmp_path / "same", "dist/1.js", text("run")), "dist/2.js", text("run"))

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from telemap.code.commits import content_hash
 from telemap.code.reading import CodeIndex, read_tree
 from telemap.code.source_maps import find_source_map, read_source_map
 from telemap.mapping.source_maps import BundleMaps, original_frame
 from telemap.mapping.stack_traces import Frame, FrameLocator, stack_traces
-from telemap.model.code import CodeLocation
+from telemap.model.code import CodeLocation, CodeSymbol
 from tests.source_maps import source_map
 
 ESBUILD = "esbuild@0.25.12"
@@ -72,15 +73,17 @@ def test_a_frame_of_a_bundle_is_led_to_the_source_that_only_its_map_has(tmp_path
     text = "export const id = 1;\nexport function pay() {\n  throw new Error();\n}\n"
     bundled(tmp_path, "../src/pay.ts", text)
     readings = list(read_tree(tmp_path))
-    index = CodeIndex(
-        tuple(symbol for reading in readings for symbol in reading.symbols),
-        tuple(reading.file.file_path for reading in readings if reading.file.content_hash),
-    )
-    maps = BundleMaps([(str(tmp_path), "dist/app.js.map")], index.file_paths)
+    files = {(str(tmp_path), r.file.file_path): r.file.content_hash for r in readings if r.file.content_hash}
+    # Another root has another file at the same path.
+    other = CodeSymbol("src/pay.ts", 1, 9, "other", "other", "function", "typescript", True, "", root="/other")
+    symbols = (replace(symbol, root=str(tmp_path)) for reading in readings for symbol in reading.symbols)
+    index = CodeIndex((*symbols, other), ("src/pay.ts", "src/pay.ts"))
+    maps = BundleMaps([(str(tmp_path), "dist/app.js.map")], files)
     (trace,) = stack_traces("Error: no\n    at a (https://shop.example/dist/app.js?v=1:1:2345)\n")
     frame = maps.original(trace).in_app_frame()
     assert frame is not None
-    assert FrameLocator(index).locate(frame).locations == (CodeLocation("src/pay.ts", 3, "pay", 0.8, "stack"),)
+    expected = CodeLocation("src/pay.ts", 3, "pay", 0.8, "stack", root=str(tmp_path))
+    assert FrameLocator(index).locate(frame).locations == (expected,)
 
 
 def bundled(root: Path, source: str, text: str | None = None) -> None:
@@ -94,24 +97,49 @@ def bundled(root: Path, source: str, text: str | None = None) -> None:
 AT = Frame("a", "https://shop.example/dist/app.js", 1, 2345, "javascript", is_vendored=False)
 
 
+def led(frame: Frame, *roots: Path, path: str = "src/pay.ts", text: str = "") -> Frame | None:
+    """The frame as the maps of the roots have it, of which each has one indexed file."""
+    files = {(str(root), path): content_hash(text.encode()) for root in roots}
+    return BundleMaps([(str(root), "dist/app.js.map") for root in roots], files).original_frame(frame)
+
+
 def test_a_frame_that_no_single_map_leads_to_an_indexed_source_stays_as_it_is(tmp_path: Path) -> None:
-    bundled(tmp_path / "one", "../src/pay.ts")
-    bundled(tmp_path / "two", "../src/pay.ts")
-    one, two = ((str(tmp_path / name), "dist/app.js.map") for name in ("one", "two"))
-    assert BundleMaps([one], ["src/pay.ts"]).original_frame(AT) == replace(
-        AT, function_name="", file_path="src/pay.ts", line_number=3, column_number=3
-    )
-    assert BundleMaps([one], ["dist/app.js"]).original_frame(AT) is None
-    assert BundleMaps([one, two], ["src/pay.ts"]).original_frame(AT) is None
-    assert BundleMaps([], ["src/pay.ts"]).original_frame(AT) is None
+    one, two = tmp_path / "one", tmp_path / "two"
+    bundled(one, "../src/pay.ts")
+    bundled(two, "../src/pay.ts")
+    original = Frame("", "src/pay.ts", 3, 3, "javascript", is_vendored=False, root=str(one))
+    assert led(AT, one) == original
+    assert led(AT, one, path="dist/app.js") is None
+    assert led(AT) is None
     for changed in ({"column_number": None}, {"line_number": 2}, {"file_path": "/other/app.js"}):
-        assert BundleMaps([one], ["src/pay.ts"]).original_frame(replace(AT, **changed)) is None
-    (tmp_path / "one" / "dist" / "app.js.map").write_text("{")
-    assert BundleMaps([one], ["src/pay.ts"]).original_frame(AT) is None
+        assert led(replace(AT, **changed), one) is None
+    assert led(AT, one, two) is None
+    assert led(replace(AT, file_path="/srv/one/dist/app.js"), one, two) == original
+    (one / "dist" / "app.js.map").write_text("{")
+    assert led(AT, one) is None
+
+
+def test_the_line_of_a_source_that_has_changed_since_it_was_bundled_is_carried_or_not_known(tmp_path: Path) -> None:
+    before = "one\ntwo\nthree\nfour\n"
+    bundled(tmp_path, "../src/pay.ts", before)
+    (tmp_path / "src").mkdir()
+
+    def line_number(now: str, indexed: str) -> int | None:
+        (tmp_path / "src" / "pay.ts").write_text(now)
+        frame = led(AT, tmp_path, text=indexed)
+        return frame and frame.line_number
+
+    assert line_number(before, before) == 3
+    assert line_number(f"new\n{before}", f"new\n{before}") == 4
+    for changed in (before.replace("three", "3"), "one\ntwo\n"):
+        assert line_number(changed, changed) is None
+    assert line_number(f"new\n{before}", "what was indexed") is None
+    (tmp_path / "src" / "pay.ts").unlink()
+    assert led(AT, tmp_path, text="in another map") is None
 
 
 def test_a_library_in_a_bundle_is_not_the_programs(tmp_path: Path) -> None:
     bundled(tmp_path, "../node_modules/react/index.js")
-    frame = BundleMaps([(str(tmp_path), "dist/app.js.map")], ["src/pay.ts"]).original_frame(AT)
+    frame = led(AT, tmp_path)
     assert frame is not None
     assert (frame.file_path, frame.is_vendored) == ("node_modules/react/index.js", True)

@@ -272,8 +272,8 @@ def test_sources_of_maps_are_counted_and_change_no_commit(tmp_path: Path, store:
         index = code_index(connection)
         frame = Frame("a", "/srv/shop/dist/app.js", 1, 1, "javascript", is_vendored=False)
         assert index.file_paths == ("own.py", "src/pay.ts")
-        assert bundle_maps(connection, index).original_frame(frame) is None  # no mappings
+        assert bundle_maps(connection).original_frame(frame) is None  # no mappings
         document |= {"mappings": "AAAA"}
         (root / "dist" / "app.js.map").write_text(json.dumps(document))
-        found = bundle_maps(connection, index).original_frame(frame)
-    assert found == Frame("", "src/pay.ts", 1, 1, "javascript", is_vendored=False)
+        found = bundle_maps(connection).original_frame(frame)
+    assert found == Frame("", "src/pay.ts", 1, 1, "javascript", is_vendored=False, root=str(root))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import suppress
 from dataclasses import replace
 from math import inf
 from pathlib import Path
@@ -19,6 +18,7 @@ from telemap.model.code import CodeFile
 from telemap.model.declared import Problem
 
 ENDING = ".map"
+ENTRIES = ("package.json", "index.html")
 
 
 def is_source_map(path: str) -> bool:
@@ -41,7 +41,7 @@ def mapped_sources(
         known: the files by path as they were read before; where maps and sources are still the same, none is read.
     """
     mapped = {path for path, file in known.items() if file.source_map_path}
-    paths = {file.file_path for file in maps}
+    paths = _paths(maps)
     if known.keys() - mapped == paths | set(present) and all(_is_same(file, known[file.file_path]) for file in maps):
         return [known[path] for path in sorted(mapped | paths) if path in paths or not os.path.lexists(root / path)]
     return list(_read(root, maps, folders_around(present) - {""}))
@@ -101,24 +101,40 @@ def _source(path: str, data: bytes, map_file: CodeFile) -> CodeFile:
     )
 
 
-def _newest_first(root: Path, maps: Iterable[CodeFile]) -> dict[str | None, int]:
+def _newest_first(root: Path, maps: Sequence[CodeFile]) -> dict[str | None, int]:
     """The place of each map in an order that begins with those of the newest build.
 
-    Of bundles that are equally old, as all are in a package, those of former builds are no longer imported by others.
+    What is left of former builds is in no page and no package any more, nor in a bundle that is. Dates come second:
+    copies have those of the copying.
     """
-    texts = []
-    for file in maps:
-        with suppress(OSError):
-            texts.append(own_bytes(root / file.file_path.removesuffix(ENDING), MAX_FILE_BYTES))
+    pages = (f"{folder}/{name}".lstrip("/") for folder in folders_around(_paths(maps)) for name in ENTRIES)
+    bundles = {file.file_path: file.file_path.removesuffix(ENDING) for file in maps}
+    due, live = [_begin(root / page) for page in pages], set[str]()
+    while due:
+        text = due.pop()
+        named = [path for path, bundle in bundles.items() if os.path.basename(bundle).encode() in text]
+        due += [_begin(root / bundles[path]) for path in named if path not in live]
+        live.update(named)
 
-    def age(file: CodeFile) -> tuple[float, int, str]:
-        name = os.path.basename(file.file_path).removesuffix(ENDING).encode()
+    def age(file: CodeFile) -> tuple[bool, float, str]:
         modified = file.modified_unix_nano if file.modified_unix_nano is not None else inf
-        return -modified, -sum(name in text for text in texts), file.file_path
+        return file.file_path not in live, -modified, file.file_path
 
     return {file.file_path: place for place, file in enumerate(sorted(maps, key=age))}
 
 
+def _paths(files: Iterable[CodeFile]) -> set[str]:
+    return {file.file_path for file in files}
+
+
+def _begin(file: Path) -> bytes:
+    """The beginning of a file, where bundles name others; of none, nothing."""
+    try:
+        return own_bytes(file, MAX_FILE_BYTES)
+    except OSError:
+        return b""
+
+
 def _outdated(map_path: str, path: str, newer: str | None) -> Problem:
-    reason = f"{newer} is of a newer build, as the dates or the imports of the bundles show"
+    reason = f"{newer} is of a newer build, as what is imported, or else the dates, show"
     return Problem(map_path, 1, f"another {path} is in another source map", reason, "empty the folder before a build")

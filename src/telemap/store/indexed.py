@@ -21,10 +21,11 @@ WHERE commit_id IS NULL AND content_hash IS NOT NULL
 ORDER BY file_path
 """
 
-MAPS = """
-SELECT root, file_path
+# Maps are no source files, so they have no language.
+MAPPED = """
+SELECT root, file_path, content_hash
 FROM stored.code_file
-WHERE commit_id IS NULL AND language IS NULL AND ends_with(file_path, '.map')
+WHERE commit_id IS NULL AND (content_hash IS NOT NULL OR (language IS NULL AND ends_with(file_path, '.map')))
 ORDER BY root, file_path
 """
 
@@ -59,9 +60,11 @@ def code_index(connection: duckdb.DuckDBPyConnection, names: list[str] | None = 
     return CodeIndex(symbols, tuple(file["file_path"] for file in files))
 
 
-def bundle_maps(connection: duckdb.DuckDBPyConnection, index: CodeIndex) -> BundleMaps:
-    """The source maps of the bundles beside the code that ``index`` is of."""
-    return BundleMaps(((row["root"], row["file_path"]) for row in fetch(connection, MAPS)), index.file_paths)
+def bundle_maps(connection: duckdb.DuckDBPyConnection) -> BundleMaps:
+    """The source maps of the bundles beside the code."""
+    rows = fetch(connection, MAPPED)
+    hashes = {(row["root"], row["file_path"]): row["content_hash"] for row in rows if row["content_hash"]}
+    return BundleMaps([(r["root"], r["file_path"]) for r in rows if not r["content_hash"]], hashes)
 
 
 def registrations(connection: duckdb.DuckDBPyConnection) -> tuple[Registration, ...]:

@@ -76,6 +76,8 @@ class FrameLocator:
         """The places of the frame in the index, at most five; none where no indexed file is named like its file."""
         language = trace_languages()[frame.language]
         agreement, copies = self._paths.matching(_path(frame, language))
+        if frame.root:
+            copies = dict.fromkeys(copies, 1)
         if frame.is_vendored:
             agreement = Agreement.NAME
         fits = [(*self._fit(frame, path, language), path) for path in copies]
@@ -87,6 +89,7 @@ class FrameLocator:
                 function_name,
                 confidence=round(CONFIDENCE[agreement][fit] * fit.value[0] / whole, 3),
                 evidence="stack",
+                root=frame.root,
             )
             for fit, line_number, function_name, path in fits
             if line_number
@@ -96,7 +99,7 @@ class FrameLocator:
 
     def _fit(self, frame: Frame, path: str, language: TraceLanguage) -> tuple[Fit, int | None, str]:
         """What is at the printed line of one file, the line to go to, and the function around it."""
-        symbols = self._symbols.get(path, [])
+        symbols = [one for one in self._symbols.get(path, []) if frame.root in ("", one.root)]
         line_number, name = frame.line_number, _own_name(frame.function_name, language)
         around = [one for one in symbols if line_number and one.line_number <= line_number <= one.end_line_number]
         around.sort(key=lambda symbol: symbol.line_number)

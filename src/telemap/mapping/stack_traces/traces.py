@@ -14,7 +14,8 @@ class Frame:
     """One call of a stack trace.
 
     ``function_name`` and ``file_path`` are as printed, ``""`` where nothing is; a line and a column count from 1.
-    ``is_vendored`` says that the code is a library's or the runtime's.
+    ``is_vendored`` says that the code is a library's or the runtime's. ``root`` is the indexed folder that the path is
+    relative to, where a source map tells it.
     """
 
     function_name: str
@@ -23,6 +24,7 @@ class Frame:
     column_number: int | None
     language: str
     is_vendored: bool
+    root: str = ""
 
 
 @dataclass(frozen=True, slots=True)
