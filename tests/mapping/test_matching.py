@@ -7,7 +7,7 @@ import time
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from telemap.mapping.confidence import FITTED
@@ -284,6 +284,7 @@ TEMPLATES = st.lists(
 )
 
 
+@example([Template(("", "cart", "", "404"), (Variable("a"), Variable("b", "int"), Variable("c")))], Random(0))
 @given(st.lists(TEMPLATES, min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_the_statement_that_wrote_a_message_is_always_found(templates: list[Template], rng: Random) -> None:
     index = PatternIndex(templates)

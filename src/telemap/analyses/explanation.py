@@ -10,7 +10,7 @@ from typing import Any, Literal
 from telemap.analyses.mapped_records import logged, record_locator
 from telemap.analyses.registry import statement
 from telemap.errors import TelemapError
-from telemap.mapping.records import Candidate
+from telemap.mapping.records import Origins
 from telemap.model.code import CodeLocation
 from telemap.model.documents import Code, Document, Shape, iso_time, milliseconds
 from telemap.store.store import Store, fetch
@@ -89,8 +89,7 @@ def explain(store: Store, asked: str) -> Explanation:
         place = _PLACE.fullmatch(asked)
         if place and (records := ask("record", uri=place[1], line=int(place[2]))):
             spans = ask("span", id=records[0]["span_id"]) if records[0]["span_id"] else []
-            candidates = record_locator(connection).locate(logged(records[0]))
-            return _of_record(asked, records[0], spans, candidates)
+            return _of_record(asked, records[0], spans, record_locator(connection).locate(logged(records[0])))
         if _ID.fullmatch(asked) and (spans := ask("span", id=asked)):
             span = spans[0]
             links = ask("handler", handler=span["handler"], sequence_id=span["sequence_id"]) if span["handler"] else []
@@ -106,20 +105,18 @@ def explain(store: Store, asked: str) -> Explanation:
     )
 
 
-def _of_record(
-    asked: str, record: dict[str, Any], spans: Sequence[dict[str, Any]], candidates: Sequence[Candidate]
-) -> Explanation:
-    codes = [_candidate(candidate.location) for candidate in candidates]
+def _of_record(asked: str, record: dict[str, Any], spans: Sequence[dict[str, Any]], origins: Origins) -> Explanation:
+    ranked = origins.ranked
     steps = [
         Step("log line", _first_line(record["body"]), Place(record["uri"], record["line_number"])),
         Step("read as", _reading(record)),
         *_chain(spans),
         *(
-            Step(ABOUT[candidate.location.evidence], candidate.location.reason, code=code)
-            for candidate, code in zip(candidates, codes, strict=True)
+            Step(ABOUT[candidate.location.evidence], candidate.location.reason, code=_place(candidate.location))
+            for candidate in (*origins.written, *origins.raised)
         ),
     ]
-    return Explanation(id=asked, kind="record", steps=steps, code=codes[0] if codes else None)
+    return Explanation(id=asked, kind="record", steps=steps, code=_place(ranked[0].location) if ranked else None)
 
 
 def _first_line(body: str | None) -> str:
@@ -181,7 +178,7 @@ def _code(row: dict[str, Any]) -> Code | None:
     )
 
 
-def _candidate(location: CodeLocation) -> Code:
+def _place(location: CodeLocation) -> Code:
     return Code(
         location.file_path, location.line_number, location.function_name, location.confidence, location.evidence
     )

@@ -70,7 +70,7 @@ def _mapped(store: Store, uris: Collection[str] | None) -> Iterator[MappedRecord
             )
             while rows := answer.fetchmany(ROWS_A_FETCH):
                 for uri, line_number, body, *told in rows:
-                    candidates = locator.locate(_logged(body, *told)) if body is not None else ()
+                    candidates = locator.locate(_logged(body, *told)).ranked if body is not None else ()
                     yield MappedRecord(uri, line_number, body, list(map(_place, candidates)))
 
 
