@@ -284,7 +284,8 @@ TEMPLATES = st.lists(
 )
 
 
-@example([Template(("", "cart", "", "404"), (Variable("a"), Variable("b", "int"), Variable("c")))], Random(0))
+@example([Template(("", "cart", "", "404"), (Variable("a"), Variable("b", "int"), Variable("c")))], Random(1))
+@example([Template(("", "cart", "404", "404"), (Variable("a"), Variable("b", "int"), Variable("c")))], Random(1))
 @given(st.lists(TEMPLATES, min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_the_statement_that_wrote_a_message_is_always_found(templates: list[Template], rng: Random) -> None:
     index = PatternIndex(templates)

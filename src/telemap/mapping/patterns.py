@@ -64,10 +64,8 @@ class Pattern:
         self.longest_literal = max(self.literals, key=len)
         self.fixed_characters = sum(len(part) for literal in self.literals for part in literal.split())
         self.has_digits = any(map(_DIGITS.search, self.literals))
-        numbers_meet = any(
-            one and other and not text
-            for (one, other), text in zip(pairwise(self.kinds), self.literals[1:-1], strict=True)
-        )
+        between = zip(pairwise(self.kinds), self.literals[1:-1], strict=True) if self.kinds else ()
+        numbers_meet = any(all(kinds) and not text for kinds, text in between)
         self.minds_digits = self.has_digits or numbers_meet  # texts of one shape may differ in whether they fit
         self.is_simple = not self.kinds or self.kinds == ("",)
 
