@@ -114,6 +114,13 @@ def test_a_path_without_a_route_takes_the_most_specific() -> None:
     assert links(http__request__method="GET", url__full="https://shop.example/users/17") == [(*READ, 0.75)]
 
 
+@pytest.mark.parametrize("sent", ["//users/17", "http://[users/17", "//["])
+def test_what_is_no_address_has_no_host_and_harms_nobody(sent: str) -> None:
+    expected = [(*READ, 0.75)] if sent == "//users/17" else []
+    assert links(http__request__method="GET", http__target=sent) == expected
+    assert links(http__request__method="GET", url__full=sent) == expected
+
+
 def test_a_router_in_front_leaves_the_path_to_tell() -> None:
     told = {"http__request__method": "GET", "http__route": "/users/*"}
     assert links(**told, url__path="/users/17") == [(*READ, 0.75)]

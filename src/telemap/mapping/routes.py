@@ -202,8 +202,14 @@ def _of_method(registrations: list[Registration], method: str) -> list[Registrat
 
 
 def _path(attributes: Mapping[str, Any]) -> str:
-    path = _text(attributes, "url.path", "http.target", "url.full", "http.url")
-    return urlsplit(path).path if path else ""
+    """The path that was asked for; ``""`` where what was sent is no address."""
+    told = _text(attributes, "url.path", "http.target", "url.full", "http.url")
+    if told.startswith("/"):  # two slashes in front are not those of a host
+        return re.split(r"[?#]", told, maxsplit=1)[0]
+    try:
+        return urlsplit(told).path
+    except ValueError:
+        return ""
 
 
 def _ends_alike(one: str, other: str) -> bool:
