@@ -102,6 +102,12 @@ def test_the_name_of_the_span_tells_method_and_route() -> None:
     assert links("HTTP GET users/<int:id>/") == [(*READ, 0.9)]
 
 
+def test_the_name_of_a_query_tells_no_route() -> None:
+    assert links("SELECT users/1", kind="internal") == []
+    assert links("GET users", kind="", db__system__name="redis") == []
+    assert links("GET users", kind="") == [(*LIST, 0.9)]
+
+
 def test_a_prefix_that_the_code_does_not_tell_leaves_the_end_of_the_route() -> None:
     assert links(http__request__method="GET", http__route="/api/v2/reports/{id}") == [(*SECOND, 0.6)]
     assert links(http__request__method="GET", http__route="/api/{id}") == []

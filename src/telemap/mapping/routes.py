@@ -44,7 +44,8 @@ CALLING = frozenset({"client", "producer"})
 SURE = 0.9
 MAX_CANDIDATES = 5
 
-_HTTP_NAME = re.compile(r"(?:HTTP )?([A-Z]{3,7}) (\S+)")
+# Other words in front of a name are of other languages, ``SELECT users`` of SQL.
+_HTTP_NAME = re.compile(r"(?:HTTP )?(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT) (\S+)")
 _SENDING = frozenset({"send", "publish", "create", "settle"})
 
 Found = tuple[list[Registration], float]
@@ -90,7 +91,8 @@ class RouteIndex:
         return self._rpc(name, attributes) or told
 
     def _http(self, name: str, attributes: Mapping[str, Any]) -> Found:
-        spoken = _HTTP_NAME.fullmatch(name)
+        is_query = any(key.startswith("db.") for key in attributes)  # DELETE users
+        spoken = None if is_query else _HTTP_NAME.fullmatch(name)
         method = _text(attributes, "http.request.method", "http.method").upper() or (spoken[1] if spoken else "")
         route = _text(attributes, "http.route")
         path = _path(attributes)
