@@ -70,7 +70,7 @@ class RouteIndex:
                 key = route_key(registration.name)
                 self._by_route.setdefault(key, []).append(registration)
                 self._paths.add(key, registration)
-            else:
+            elif registration.name:
                 self._by_name.setdefault((registration.kind, registration.name), []).append(registration)
 
     def locate(self, name: str, kind: str, attributes: Mapping[str, Any]) -> tuple[CodeLocation, ...]:
