@@ -183,6 +183,34 @@ def test_a_remote_call_is_answered_by_the_method_of_the_service() -> None:
     assert links("x", rpc__service="shop.Greeter", rpc__method="Unknown") == []
 
 
+@pytest.mark.parametrize(
+    ("class_name", "confidence"),
+    [
+        ("Cart", 0.9),
+        ("GrpcCartService", 0.9),
+        ("cart.CartServicer", 0.9),
+        ("CartClient", 0.6),
+        ("Descartes", 0.6),
+        ("server", 0.5),
+    ],
+)
+def test_a_class_that_only_has_the_service_in_its_name_is_unsure(class_name: str, confidence: float) -> None:
+    index = CodeIndex((symbol(f"{class_name}.get", "shop/cart.py", 3),), ("shop/cart.py",))
+    told = {"rpc.system": "grpc", "rpc.service": "shop.CartService", "rpc.method": "Get"}
+    plain = told | {"rpc.service": "shop.Cart"}
+    found = [RouteIndex([], index).locate("x", "server", attributes) for attributes in (told, plain)]
+    expected = CodeLocation("shop/cart.py", 3, f"{class_name}.get", confidence, "route")
+    assert found[1] == (expected,)
+    if confidence > 0.6:
+        assert found[0] == (expected,)
+    assert RouteIndex([], index).locate("x", "server", told | {"rpc.service": "shop."}) == ()
+
+
+def test_what_is_registered_without_a_name_is_not_what_all_spans_mean() -> None:
+    nameless = [of_kind(kind, "", "add", "shop/tasks.py", 5) for kind in ("messaging", "task", "command", "event")]
+    assert RouteIndex(nameless, INDEX).locate("checkout", "internal", {}) == ()
+
+
 def test_what_the_span_says_of_its_place_goes_before_its_route() -> None:
     attributes = {"code.function.name": "shop.tasks.add", "http.request.method": "GET", "http.route": "/users"}
     reason = "the only function of this name, in the declared module"
