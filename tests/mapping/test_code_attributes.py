@@ -126,6 +126,10 @@ def test_a_place_has_the_root_of_its_function() -> None:
     functions = tuple(replace(symbol("charge", "shop/pay.py", 10), root=root) for root in ("one", "two"))
     told = {"code.function.name": "charge", "code.file.path": "shop/pay.py", "code.line.number": 12}
     expected = CodeLocation("shop/pay.py", 12, "charge", 0.495, "attribute")
+    alone = AttributeIndex(CodeIndex(functions[:1], ("shop/pay.py",)))
+    assert alone.locate({"code.file.path": "shop/pay.py", "code.line.number": 99}) == (
+        CodeLocation("shop/pay.py", 99, "", 0.8, "attribute", root="one"),
+    )
     for paths in (("shop/pay.py",), ("shop/pay.py", "shop/pay.py")):
         found = AttributeIndex(CodeIndex(functions, paths)).locate(told)
         assert found == (replace(expected, root="one"), replace(expected, root="two"))

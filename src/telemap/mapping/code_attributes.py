@@ -84,7 +84,8 @@ class AttributeIndex:
         symbol = self._innermost(file_path, line_number)
         if symbol is None:
             sure = 0.8 if agreement is Agreement.FOLDERS else 0.6
-            return (CodeLocation(file_path, line_number, "", sure, EVIDENCE),)
+            root = next((other.root for other in self._symbols.get(file_path, ())), "")
+            return (CodeLocation(file_path, line_number, "", sure, EVIDENCE, root=root),)
         return (_at(symbol, line_number, 0.9 if agreement is Agreement.FOLDERS else 0.6),)
 
     def _innermost(self, file_path: str | None, line_number: int) -> CodeSymbol | None:

@@ -13,8 +13,9 @@ from telemap.store.store import fetch
 if TYPE_CHECKING:
     import duckdb
 
+# A path as often as there are roots that have such a file.
 FILES = """
-SELECT DISTINCT file_path
+SELECT file_path
 FROM stored.code_file
 WHERE commit_id IS NULL AND content_hash IS NOT NULL
 ORDER BY file_path

@@ -87,12 +87,16 @@ class FrameLocator:
                 function_name,
                 confidence=round(CONFIDENCE[agreement][fit] * fit.value[0] / whole, 3),
                 evidence="stack",
+                root=self._root(path) if copies[path] == 1 else "",
             )
             for fit, line_number, function_name, path in fits
             if line_number
         ]
         locations.sort(key=lambda location: (-location.confidence, location.file_path))
         return Located(tuple(locations[:MAX_CANDIDATES]), _reason(frame, agreement, copies, [fit for fit, *_ in fits]))
+
+    def _root(self, path: str) -> str:
+        return next((symbol.root for symbol in self._symbols.get(path, ())), "")
 
     def _fit(self, frame: Frame, path: str, language: TraceLanguage) -> tuple[Fit, int | None, str]:
         """What is at the printed line of one file, the line to go to, and the function around it."""
