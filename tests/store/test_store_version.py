@@ -13,7 +13,7 @@ from telemap.store.state import State
 
 # When this fails, raise STORE_VERSION (unless no release has had the number), say there what changed, and write both
 # here.
-VERSION, DIGEST = 2, "b8f88a7020e7351d"
+VERSION, DIGEST = 2, "18d9baa59150796f"
 
 
 def test_what_is_stored_does_not_change_without_its_version() -> None:

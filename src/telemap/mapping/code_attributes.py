@@ -31,10 +31,10 @@ EVIDENCE = "attribute"
 _FUNCTION = ("code.function.name", "code.function")
 _FILE = ("code.file.path", "code.filepath")
 _NAMESPACE = ("code.namespace",)
-_LINE = ("code.line.number", "code.lineno")
+LINE_ATTRIBUTES = ("code.line.number", "code.lineno")
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 MOST = {Agreement.FOLDERS: 0.99, Agreement.ALONE: 0.85}
-CODE_ATTRIBUTES = frozenset((*_FUNCTION, *_FILE, *_NAMESPACE, *_LINE))
+CODE_ATTRIBUTES = frozenset((*_FUNCTION, *_FILE, *_NAMESPACE, *LINE_ATTRIBUTES))
 
 
 class AttributeIndex:
@@ -125,5 +125,5 @@ def _text(attributes: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
 
 
 def _line_number(attributes: Mapping[str, Any]) -> int | None:
-    told = next((str(attributes[name]) for name in _LINE if name in attributes), "")
+    told = next((str(attributes[name]) for name in LINE_ATTRIBUTES if name in attributes), "")
     return int(told) if _NUMBER.fullmatch(told) else None

@@ -18,7 +18,7 @@ from telemap.mapping.code_attributes import CODE_ATTRIBUTES, AttributeIndex
 from telemap.mapping.hints import Hints, agreement, split_location
 from telemap.mapping.matching import Match, Matcher
 from telemap.mapping.stack_traces import FrameLocator, StackTrace, stack_traces
-from telemap.model.code import CodeLocation, LogStatement
+from telemap.model.code import CodeLocation, LogStatement, Template
 
 MAX_CANDIDATES = 5
 MOST_FOR_A_LINE = 0.5  # how sure a printed place alone makes
@@ -70,7 +70,7 @@ class Candidate:
     """A place that a record can have come from, and the template of the statement there, if that is one."""
 
     location: CodeLocation
-    template: str | None = None
+    template: Template | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def _written(match: Match, hints: Hints) -> Candidate:
         "; ".join(match.evidence),
         statement.root,
     )
-    return Candidate(location, str(statement.template))
+    return Candidate(location, statement.template)
 
 
 def _apart(logged: Logged) -> tuple[str, list[StackTrace]]:

@@ -217,10 +217,15 @@ CODE_LINK = _schema(
 
 SPAN_LINK = _schema(
     service_name=_text,
+    service_version=_text,
     name=_text,
     span_kind=_text,
     http_route=_text,
     http_method=_text,
+    told_function_name=_text,
+    told_namespace=_text,
+    told_file_path=_text,
+    told_line_number=_text,
     code_file_path=_text,
     code_line_number=_long,
     code_function_name=_text,
