@@ -11,6 +11,7 @@ from telemap.analyses.mapped_records import logged, record_locator
 from telemap.analyses.registry import statement
 from telemap.errors import TelemapError
 from telemap.mapping.records import Origins
+from telemap.model.code import CodeLocation
 from telemap.model.documents import Code, Document, Shape, iso_time, milliseconds
 from telemap.store.store import Store, fetch
 
@@ -108,17 +109,22 @@ def explain(store: Store, asked: str) -> Explanation:
 
 
 def _of_record(asked: str, record: dict[str, Any], spans: Sequence[dict[str, Any]], origins: Origins) -> Explanation:
-    ranked = origins.ranked
+    ranked, candidates = origins.ranked, (*origins.written, *origins.raised)
+    several_roots = len({candidate.location.root for candidate in candidates}) > 1
     steps = [
         Step("log line", _first_line(record["body"]), Place(record["uri"], record["line_number"])),
         Step("read as", _reading(record)),
         *_chain(spans),
         *(
-            Step(ABOUT[candidate.location.evidence], candidate.location.reason, code=Code.at(candidate.location))
-            for candidate in (*origins.written, *origins.raised)
+            Step(ABOUT[location.evidence], _reason(location, several_roots), code=Code.at(location))
+            for location in (candidate.location for candidate in candidates)
         ),
     ]
     return Explanation(id=asked, kind="record", steps=steps, code=Code.at(ranked[0].location) if ranked else None)
+
+
+def _reason(location: CodeLocation, several_roots: bool) -> str:
+    return f"{location.reason}; in {location.root}" if several_roots and location.root else location.reason
 
 
 def _first_line(body: str | None) -> str:
