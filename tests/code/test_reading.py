@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,19 @@ def test_several_processes_find_what_one_does(tmp_path: Path, monkeypatch: pytes
     readings = read_tree(root)
     next(readings)
     readings.close()  # as when it is interrupted: no process is left, which would be told as a warning
+
+
+def test_the_size_of_a_file_is_asked_once_however_many_share_a_batch() -> None:
+    asked: list[int] = []
+
+    class Content(bytes):
+        def __len__(self) -> int:
+            asked.append(1)
+            return super().__len__()
+
+    files = [(CodeFile(f"{n}.py"), Content(b"x = 1\n")) for n in range(50)]
+    assert [*chain.from_iterable(workers._batches(files))] == files
+    assert len(asked) == 50
 
 
 def test_a_finding_is_one_more_reader_of_the_same_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
