@@ -23,6 +23,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from telemap.code.reading import CodeIndex
 from telemap.mapping.paths import Agreement, FilePaths
@@ -71,9 +72,13 @@ class FrameLocator:
         self._symbols: dict[str, list[CodeSymbol]] = {}
         for symbol in index.symbols:
             self._symbols.setdefault(symbol.file_path, []).append(symbol)
+        self._known = lru_cache(maxsize=10_000)(self._located)
 
     def locate(self, frame: Frame) -> Located:
         """The places of the frame in the index, at most five; none where no indexed file is named like its file."""
+        return self._known(frame)
+
+    def _located(self, frame: Frame) -> Located:
         language = trace_languages()[frame.language]
         agreement, copies = self._paths.matching(_path(frame, language))
         if frame.is_vendored:
@@ -124,8 +129,8 @@ def _path(frame: Frame, language: TraceLanguage) -> str:
 
 def _own_name(function_name: str, language: TraceLanguage) -> str:
     """The name that the code gives a function, without classes and packages; ``""`` for one without a name."""
-    names = re.findall(r"\w*[^\W\d]\w*", language.unnamed.sub("", function_name))
-    return names[-1] if names else ""
+    names = re.findall(r"\w+", language.unnamed.sub("", function_name))
+    return next((name for name in reversed(names) if not name.isdecimal()), "")
 
 
 def _reason(frame: Frame, agreement: Agreement, copies: Mapping[str, int], fits: Sequence[Fit]) -> str:
