@@ -16,7 +16,7 @@ from typing import Any, get_type_hints
 import pytest
 from ast_grep_py import SgRoot
 
-from telemap.code.joined_registrations import joined
+from telemap.code.joined_registrations import MAX_PATHS, joined
 from telemap.code.languages import languages, rules
 from telemap.code.registering_calls import Syntax
 from telemap.code.registration_facts import FileRegistrations
@@ -198,6 +198,35 @@ def test_routers_that_mount_each_other_end() -> None:
         a.get('/x', (req, res) => res.end());
         """
     assert [one.name for one in registered(a_DOT_js=text)] == ["/b/x"]
+
+
+def test_functions_that_all_pass_the_application_to_each_other_end() -> None:
+    count = 20  # which have more than 10**16 ways from one to another
+    functions = [
+        f"function f{i}(app) {{ {' '.join(f'f{j}(app);' for j in range(count) if j != i)} app.get('/{i}', list{i}); }}"
+        for i in range(count)
+    ]
+    text = "\n".join(["const app = require('express')();", *functions, "f0(app);"])
+    names = sorted(one.name for one in registered(app_DOT_js=text))
+    assert names == sorted(f"/{i}" for i in range(count))
+
+
+def test_of_many_ways_to_a_router_some_are_told() -> None:
+    levels = [
+        line
+        for i in range(30)
+        for line in (
+            f"r{i} = APIRouter()",
+            f"r{i}.include_router(r{i - 1}, prefix='/a{i}')" if i else "",
+            f"r{i}.include_router(r{i - 1}, prefix='/b{i}')" if i else "",
+        )
+    ]
+    begin, end = (
+        ["from fastapi import APIRouter, FastAPI", "app = FastAPI()"],
+        ["app.include_router(r29)", "@r0.get('/x')"],
+    )
+    found = registered(app_DOT_py="\n".join([*begin, *levels, *end, "def show(): ..."]))
+    assert (len(found), {one.handler for one in found}) == (MAX_PATHS, {"show"})
 
 
 def test_a_prefix_that_no_file_tells_is_a_part_that_is_not_known() -> None:
