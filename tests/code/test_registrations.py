@@ -145,6 +145,30 @@ def test_a_handler_from_outside_the_tree_has_no_place() -> None:
     ]
 
 
+def test_a_handler_of_an_imported_package_is_none_of_the_same_name() -> None:
+    text = """\
+        package main
+        import ("net/http"; "github.com/prometheus/client_golang/prometheus/promhttp"; "example.com/health")
+        type Server struct{}
+        func (s *Server) Handler() http.Handler { return nil }
+        func Check(w http.ResponseWriter, r *http.Request) {}
+        func main() {
+            s := &Server{}
+            http.Handle("/metrics", promhttp.Handler())
+            http.HandleFunc("/health", health.Check)
+            http.HandleFunc("/own", Check)
+            http.Handle("/shop", s.Handler())
+        }
+        """
+    found = [(one.name, one.handler, one.handler_line_number) for one in registered(main_DOT_go=text)]
+    assert found == [
+        ("/metrics", "promhttp.Handler", None),
+        ("/health", "health.Check", None),
+        ("/own", "Check", 5),
+        ("/shop", "s.Handler", 4),
+    ]
+
+
 def test_calls_of_other_things_register_nothing() -> None:
     python = """\
         import fastapi

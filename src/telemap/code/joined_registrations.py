@@ -260,6 +260,8 @@ class _Tree:
         for there, inner in self._imported(file, name):
             if found := self._definition(there, inner, depth - 1):
                 return found
+        if any(key in file.imports for key in (name, *_heads(name))):
+            return None  # of code that is not indexed, whatever here has the same name
         ending = self.defined.get(_Thing(self._scope_of(file), name.rpartition(".")[2]), [])
         named = [(other, full) for other, full in ending if full == name]
         if not named and self.rules[file.language].scope != "file":
