@@ -235,6 +235,22 @@ def test_functions_that_all_pass_the_application_to_each_other_end() -> None:
     assert names == sorted(f"/{i}" for i in range(count))
 
 
+def test_a_long_way_to_a_router_ends() -> None:
+    groups = "\n".join(f'r{i + 1} := r{i}.Group("/a")' for i in range(1500))
+    text = f"""\
+package main
+import "github.com/gin-gonic/gin"
+func main() {{
+    r0 := gin.Default()
+    {groups}
+    r1500.GET("/x", show)
+}}
+func show(c *gin.Context) {{}}
+"""
+    [found] = registered(main_DOT_go=text)
+    assert (found.handler, found.name[-6:]) == ("show", "/a/a/x")
+
+
 def test_of_many_ways_to_a_router_some_are_told() -> None:
     levels = [
         line

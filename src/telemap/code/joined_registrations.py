@@ -16,6 +16,7 @@ from telemap.model.code import Registration
 
 VERBS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
 MAX_PATHS = 64  # of one owner; more than a router that is mounted in several places has
+MAX_MOUNTS = 100  # of a router on another on another
 MAX_WAYS = 1000  # to one owner: functions that pass it to each other have more the more of them there are
 MAX_STEPS = 12  # from a name to what it stands for; more than re-exports take, and a package can import itself
 _CONSTANT = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
@@ -157,7 +158,7 @@ class _Tree:
         return list(dict.fromkeys(islice(self._ways(thing), MAX_WAYS)))[:MAX_PATHS]
 
     def _ways(self, thing: _Thing, seen: frozenset[_Thing] = frozenset()) -> Iterator[tuple[str, ...]]:
-        edges = [edge for edge in self.edges.get(thing, ()) if edge.parent not in seen]
+        edges = [edge for edge in self.edges.get(thing, ()) if edge.parent not in seen and len(seen) < MAX_MOUNTS]
         owner = self.own.get(thing)
         own = (owner.path,) if owner and (edges or not owner.is_mounted) else ()
         if not edges:
