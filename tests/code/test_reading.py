@@ -153,6 +153,26 @@ def test_what_cannot_be_read_is_told_and_stops_nothing(tmp_path: Path, monkeypat
     )
 
 
+def test_a_file_that_is_nested_too_deep_for_one_reader_is_read_by_the_others(tmp_path: Path) -> None:
+    deep = "function run() { console.log('runs'); }\nconst app = require('express')();\napp"
+    files = {"deep.js": deep + ".use(run)\n" * 3000 + ";", "good.py": RUN, "near.js": deep + ".use(run)\n" * 50 + ";"}
+    readings = list(read_tree(write(tmp_path, files)))
+    assert places(readings) == [("deep.js", "run"), ("good.py", "run"), ("near.js", "run")]
+    [problem] = problems(readings)
+    assert problem == Problem(
+        "deep.js",
+        1,
+        "file read in part",
+        "expressions are nested too deep; log statements or registrations in it are missing",
+        "list it in .gitignore if it is generated",
+    )
+    read = {reading.file.file_path: reading.found for reading in readings}
+    assert {path: len((found or {})["code_call"]) > 50 for path, found in read.items() if path.endswith(".js")} == {
+        "deep.js": True,
+        "near.js": True,
+    }
+
+
 def test_progress_is_told_after_each_file(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": RUN, "b.py": RUN})
     told: list[tuple[int, int]] = []

@@ -61,13 +61,19 @@ def _calling(tree: SourceTree) -> Rows:
 READERS: tuple[Callable[[SourceTree], Rows], ...] = (_logging, _registering, _calling)
 
 
-def read(tree: SourceTree) -> Rows:
-    """The rows of all readers."""
+def read(tree: SourceTree) -> tuple[Rows, bool]:
+    """The rows of all readers, and whether all got through: an expression can be nested deeper than they follow."""
     found: dict[str, list[Any]] = {}
+    is_whole = True
     for reader in READERS:
-        for table, rows in reader(tree).items():
+        try:
+            rows_of = reader(tree)
+        except RecursionError:
+            is_whole = False
+            continue
+        for table, rows in rows_of.items():
             found.setdefault(table, []).extend(rows)
-    return found
+    return found, is_whole
 
 
 def _fact(tree: SourceTree, content: object) -> CodeFact:
