@@ -60,6 +60,15 @@ def test_a_function_that_the_file_has_not_is_unsure_elsewhere() -> None:
 def test_a_function_alone_is_as_sure_as_its_module() -> None:
     assert places(function__name="shop.users.Users.list") == [("shop/users.py", 10, "Users.list", 0.98)]
     assert places(function="list", namespace="Users") == [("shop/users.py", 10, "Users.list", 0.9)]
+    assert places(function="charge", namespace="tools.pay") == [
+        ("tools/pay.py", 7, "charge", 0.941),
+        ("shop/pay.py", 10, "charge", 0.009),
+    ]
+    assert places(function__name="Users.list", namespace="elsewhere") == [("shop/users.py", 10, "Users.list", 0.9)]
+
+
+def test_the_first_line_of_a_function_is_one_of_its_own() -> None:
+    assert places(file__path="/app/shop/pay.py", line__number=10) == [("shop/pay.py", 10, "charge", 0.9)]
 
 
 def test_a_file_and_a_line_are_enough() -> None:
