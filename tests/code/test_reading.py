@@ -163,7 +163,7 @@ def test_a_file_that_is_nested_too_deep_for_one_reader_is_read_by_the_others(tmp
         "deep.js",
         1,
         "file read in part",
-        "expressions are nested too deep; log statements or registrations in it are missing",
+        "expressions are nested too deep; log statements, registrations or calls in it are missing",
         "list it in .gitignore if it is generated",
     )
     read = {reading.file.file_path: reading.found for reading in readings}

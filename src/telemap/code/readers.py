@@ -61,19 +61,21 @@ def _calling(tree: SourceTree) -> Rows:
 READERS: tuple[Callable[[SourceTree], Rows], ...] = (_logging, _registering, _calling)
 
 
-def read(tree: SourceTree) -> tuple[Rows, bool]:
-    """The rows of all readers, and whether all got through: an expression can be nested deeper than they follow."""
+def read(tree: SourceTree) -> tuple[Rows, str]:
+    """The rows of all readers, and why some gave none; ``""`` where all got through."""
     found: dict[str, list[Any]] = {}
-    is_whole = True
+    reason = ""
     for reader in READERS:
         try:
             rows_of = reader(tree)
         except RecursionError:
-            is_whole = False
-            continue
-        for table, rows in rows_of.items():
-            found.setdefault(table, []).extend(rows)
-    return found, is_whole
+            reason = "expressions are nested too deep"
+        except Exception as error:  # a fault that one file brings to light does not stop the index of all others
+            reason = f"a fault of telemap's own, {type(error).__name__}: {error}"
+        else:
+            for table, rows in rows_of.items():
+                found.setdefault(table, []).extend(rows)
+    return found, reason
 
 
 def _fact(tree: SourceTree, content: object) -> CodeFact:
