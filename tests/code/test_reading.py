@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,26 @@ def test_what_cannot_be_read_is_told_and_stops_nothing(tmp_path: Path, monkeypat
     )
 
 
+def test_a_file_that_is_nested_too_deep_for_one_reader_is_read_by_the_others(tmp_path: Path) -> None:
+    deep = "function run() { console.log('runs'); }\nconst app = require('express')();\napp"
+    files = {"deep.js": deep + ".use(run)\n" * 3000 + ";", "good.py": RUN, "near.js": deep + ".use(run)\n" * 50 + ";"}
+    readings = list(read_tree(write(tmp_path, files)))
+    assert places(readings) == [("deep.js", "run"), ("good.py", "run"), ("near.js", "run")]
+    [problem] = problems(readings)
+    assert problem == Problem(
+        "deep.js",
+        1,
+        "file read in part",
+        "expressions are nested too deep; log statements, registrations or calls in it are missing",
+        "list it in .gitignore if it is generated",
+    )
+    read = {reading.file.file_path: reading.found for reading in readings}
+    assert {path: len((found or {})["code_call"]) > 50 for path, found in read.items() if path.endswith(".js")} == {
+        "deep.js": True,
+        "near.js": True,
+    }
+
+
 def test_progress_is_told_after_each_file(tmp_path: Path) -> None:
     write(tmp_path, {"a.py": RUN, "b.py": RUN})
     told: list[tuple[int, int]] = []
@@ -207,6 +228,19 @@ def test_several_processes_find_what_one_does(tmp_path: Path, monkeypatch: pytes
     readings = read_tree(root)
     next(readings)
     readings.close()  # as when it is interrupted: no process is left, which would be told as a warning
+
+
+def test_the_size_of_a_file_is_asked_once_however_many_share_a_batch() -> None:
+    asked: list[int] = []
+
+    class Content(bytes):
+        def __len__(self) -> int:
+            asked.append(1)
+            return super().__len__()
+
+    files = [(CodeFile(f"{n}.py"), Content(b"x = 1\n")) for n in range(50)]
+    assert [*chain.from_iterable(workers._batches(files))] == files
+    assert len(asked) == 50
 
 
 def test_a_finding_is_one_more_reader_of_the_same_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

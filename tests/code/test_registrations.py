@@ -16,7 +16,7 @@ from typing import Any, get_type_hints
 import pytest
 from ast_grep_py import SgRoot
 
-from telemap.code.joined_registrations import joined
+from telemap.code.joined_registrations import MAX_PATHS, joined
 from telemap.code.languages import languages, rules
 from telemap.code.registering_calls import Syntax
 from telemap.code.registration_facts import FileRegistrations
@@ -145,6 +145,30 @@ def test_a_handler_from_outside_the_tree_has_no_place() -> None:
     ]
 
 
+def test_a_handler_of_an_imported_package_is_none_of_the_same_name() -> None:
+    text = """\
+        package main
+        import ("net/http"; "github.com/prometheus/client_golang/prometheus/promhttp"; "example.com/health")
+        type Server struct{}
+        func (s *Server) Handler() http.Handler { return nil }
+        func Check(w http.ResponseWriter, r *http.Request) {}
+        func main() {
+            s := &Server{}
+            http.Handle("/metrics", promhttp.Handler())
+            http.HandleFunc("/health", health.Check)
+            http.HandleFunc("/own", Check)
+            http.Handle("/shop", s.Handler())
+        }
+        """
+    found = [(one.name, one.handler, one.handler_line_number) for one in registered(main_DOT_go=text)]
+    assert found == [
+        ("/metrics", "promhttp.Handler", None),
+        ("/health", "health.Check", None),
+        ("/own", "Check", 5),
+        ("/shop", "s.Handler", 4),
+    ]
+
+
 def test_calls_of_other_things_register_nothing() -> None:
     python = """\
         import fastapi
@@ -198,6 +222,51 @@ def test_routers_that_mount_each_other_end() -> None:
         a.get('/x', (req, res) => res.end());
         """
     assert [one.name for one in registered(a_DOT_js=text)] == ["/b/x"]
+
+
+def test_functions_that_all_pass_the_application_to_each_other_end() -> None:
+    count = 20  # which have more than 10**16 ways from one to another
+    functions = [
+        f"function f{i}(app) {{ {' '.join(f'f{j}(app);' for j in range(count) if j != i)} app.get('/{i}', list{i}); }}"
+        for i in range(count)
+    ]
+    text = "\n".join(["const app = require('express')();", *functions, "f0(app);"])
+    names = sorted(one.name for one in registered(app_DOT_js=text))
+    assert names == sorted(f"/{i}" for i in range(count))
+
+
+def test_a_long_way_to_a_router_ends() -> None:
+    groups = "\n".join(f'r{i + 1} := r{i}.Group("/a")' for i in range(1500))
+    text = f"""\
+package main
+import "github.com/gin-gonic/gin"
+func main() {{
+    r0 := gin.Default()
+    {groups}
+    r1500.GET("/x", show)
+}}
+func show(c *gin.Context) {{}}
+"""
+    [found] = registered(main_DOT_go=text)
+    assert (found.handler, found.name[-6:]) == ("show", "/a/a/x")
+
+
+def test_of_many_ways_to_a_router_some_are_told() -> None:
+    levels = [
+        line
+        for i in range(30)
+        for line in (
+            f"r{i} = APIRouter()",
+            f"r{i}.include_router(r{i - 1}, prefix='/a{i}')" if i else "",
+            f"r{i}.include_router(r{i - 1}, prefix='/b{i}')" if i else "",
+        )
+    ]
+    begin, end = (
+        ["from fastapi import APIRouter, FastAPI", "app = FastAPI()"],
+        ["app.include_router(r29)", "@r0.get('/x')"],
+    )
+    found = registered(app_DOT_py="\n".join([*begin, *levels, *end, "def show(): ..."]))
+    assert (len(found), {one.handler for one in found}) == (MAX_PATHS, {"show"})
 
 
 def test_a_prefix_that_no_file_tells_is_a_part_that_is_not_known() -> None:

@@ -62,6 +62,7 @@ def test_percent_marks_of_python(text: str, values: tuple[str, ...], pieces: Pie
         ("{} of {}", ("a", "b"), (Variable("a"), " of ", Variable("b"))),
         ("{1} of {0}", ("a", "b"), (Variable("b"), " of ", Variable("a"))),
         ("{user.name!r:>10}: {n:d} {{x}}", ("n",), (Variable("user.name"), ": ", Variable("n", "int"), " {x}")),
+        ("{" + "9" * 5000 + "}", ("a", "b"), (Variable("b"),)),  # more digits than Python makes a number of
         ("{:>{width}} {:.1f}", ("a", "b"), (Variable("a"), " ", Variable("b", "float"))),
     ],
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from telemap.code.reading import CodeIndex
 from telemap.mapping.code_attributes import AttributeIndex, plain_name
-from telemap.model.code import CodeSymbol
+from telemap.model.code import CodeLocation, CodeSymbol
 
 
 def symbol(qualified_name: str, file_path: str, line_number: int) -> CodeSymbol:
@@ -59,6 +60,15 @@ def test_a_function_that_the_file_has_not_is_unsure_elsewhere() -> None:
 def test_a_function_alone_is_as_sure_as_its_module() -> None:
     assert places(function__name="shop.users.Users.list") == [("shop/users.py", 10, "Users.list", 0.98)]
     assert places(function="list", namespace="Users") == [("shop/users.py", 10, "Users.list", 0.9)]
+    assert places(function="charge", namespace="tools.pay") == [
+        ("tools/pay.py", 7, "charge", 0.941),
+        ("shop/pay.py", 10, "charge", 0.009),
+    ]
+    assert places(function__name="Users.list", namespace="elsewhere") == [("shop/users.py", 10, "Users.list", 0.9)]
+
+
+def test_the_first_line_of_a_function_is_one_of_its_own() -> None:
+    assert places(file__path="/app/shop/pay.py", line__number=10) == [("shop/pay.py", 10, "charge", 0.9)]
 
 
 def test_a_file_and_a_line_are_enough() -> None:
@@ -74,17 +84,64 @@ def test_what_is_not_of_this_tree_has_no_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "file_path"),
+    ("told", "confidence"),
     [
-        ("/app/shop/pay.py", ("shop/pay.py", True)),
-        ("file:///srv/shop/pay.py", ("shop/pay.py", True)),
-        ("pay.py", (None, False)),
-        ("users.py", ("shop/users.py", True)),
-        ("/elsewhere/users.py", (None, False)),
+        ("/app/shop/users.py", 0.99),
+        ("file:///srv/shop/users.py", 0.99),
+        ("users.py", 0.85),
+        ("/elsewhere/users.py", 0.5),
     ],
 )
-def test_a_path_means_the_one_file_that_ends_like_it(told: str, file_path: tuple[str | None, bool]) -> None:
-    assert ATTRIBUTES.file_of(told) == file_path
+def test_a_function_is_as_sure_as_its_file(told: str, confidence: float) -> None:
+    line_number = 12 if confidence > 0.5 else 10
+    expected = [("shop/users.py", line_number, "Users.list", confidence)]
+    assert places(function__name="Users.list", file__path=told, line__number=12) == expected
+
+
+def test_a_library_with_a_file_and_a_function_so_named_is_not_the_program() -> None:
+    assert places(function__name="django.http.refund", file__path="/lib/django/http/client.py") == [
+        ("shop/pay.py", 30, "refund", 0.5)
+    ]
+    index = CodeIndex((symbol("run", "app.py", 20),), ("app.py",))
+    told = {"code.function.name": "flask.app.Flask.run", "code.file.path": "/lib/flask/app.py", "code.line.number": 25}
+    assert AttributeIndex(index).locate(told) == (CodeLocation("app.py", 25, "run", 0.85, "attribute"),)
+
+
+def test_of_several_files_those_count_that_have_the_function() -> None:
+    assert places(function__name="refund", file__path="pay.py") == [("shop/pay.py", 30, "refund", 0.85)]
+    charged = [("shop/pay.py", 10, "charge", 0.425), ("tools/pay.py", 7, "charge", 0.425)]
+    assert places(function__name="charge", file__path="pay.py") == charged
+    assert places(file__path="pay.py", line__number=12) == []
+
+
+def test_code_outside_of_named_functions_is_known_by_its_line() -> None:
+    assert places(function__name="<module>", file__path="/app/shop/pay.py", line__number=99) == [
+        ("shop/pay.py", 99, "", 0.8)
+    ]
+    assert places(function__name="charge.<locals>.<lambda>", file__path="/app/shop/pay.py", line__number=12) == [
+        ("shop/pay.py", 12, "charge", 0.9)
+    ]
+
+
+@pytest.mark.parametrize("line", ["²", "9" * 5000, True, -4, 0, None])
+def test_what_is_no_line_number_counts_for_nothing(line: Any) -> None:
+    assert places(function__name="charge", file__path="/app/shop/pay.py", line__number=line) == [
+        ("shop/pay.py", 10, "charge", 0.97)
+    ]
+    assert places(file__path="/app/shop/pay.py", line__number=line) == []
+
+
+def test_a_place_has_the_root_of_its_function() -> None:
+    functions = tuple(replace(symbol("charge", "shop/pay.py", 10), root=root) for root in ("one", "two"))
+    told = {"code.function.name": "charge", "code.file.path": "shop/pay.py", "code.line.number": 12}
+    expected = CodeLocation("shop/pay.py", 12, "charge", 0.495, "attribute")
+    alone = AttributeIndex(CodeIndex(functions[:1], ("shop/pay.py",)))
+    assert alone.locate({"code.file.path": "shop/pay.py", "code.line.number": 99}) == (
+        CodeLocation("shop/pay.py", 99, "", 0.8, "attribute", root="one"),
+    )
+    for paths in (("shop/pay.py",), ("shop/pay.py", "shop/pay.py")):
+        found = AttributeIndex(CodeIndex(functions, paths)).locate(told)
+        assert found == (replace(expected, root="one"), replace(expected, root="two"))
 
 
 @pytest.mark.parametrize(

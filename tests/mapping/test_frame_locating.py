@@ -92,6 +92,12 @@ def test_two_roots_with_the_same_path_share_the_confidence() -> None:
     )
 
 
+def test_a_frame_that_comes_again_is_not_looked_for_again() -> None:
+    locator = FrameLocator(CART)
+    first = locator.locate(frame("add", "/srv/shop/cart.py", 12))
+    assert locator.locate(frame("add", "/srv/shop/cart.py", 12)) is first
+
+
 def test_files_that_agree_as_much_share_by_what_is_at_the_line() -> None:
     several = index(
         symbol("a/index.ts", "run", 1, 9), symbol("b/index.ts", "run", 20, 29), symbol("c/index.ts", "x", 1, 2)

@@ -7,7 +7,7 @@ import time
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from telemap.mapping.confidence import FITTED
@@ -161,6 +161,20 @@ def test_a_template_that_can_write_nearly_anything_is_never_told_with_confidence
         assert all(match.confidence < CONFIDENT for match in Matcher(loose).match(message))
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{a} to {b} of {c} in {d} with {e}", "Failed to connect to host of cluster in zone with error"),
+        ("{a} and {b} from {c} for {d}", "read and write timeouts from pool for request 7"),
+        ("{a}={b}, {c}={d}, {e}={f}, {g}={h}, {i}={j}, {k}={l}", "a=1, b=2, c=3, d=4, e=5, f=6"),
+        ("----------------------", "----------------------"),
+    ],
+)
+def test_short_words_between_gaps_and_rules_are_in_texts_of_anybody(text: str, message: str) -> None:
+    (match,) = Matcher([statement(text)]).match(message)
+    assert match.confidence < CONFIDENT
+
+
 def test_what_can_write_anything_comes_forward_where_module_and_function_say_so() -> None:
     relay = statement("{text}", "shop/relay.py", 5, "relay")
     others = [statement("{text}", f"shop/m{n}.py", 5, "main") for n in range(20)]
@@ -284,6 +298,8 @@ TEMPLATES = st.lists(
 )
 
 
+@example([Template(("", "cart", "", "404"), (Variable("a"), Variable("b", "int"), Variable("c")))], Random(1))
+@example([Template(("", "cart", "404", "404"), (Variable("a"), Variable("b", "int"), Variable("c")))], Random(1))
 @given(st.lists(TEMPLATES, min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_the_statement_that_wrote_a_message_is_always_found(templates: list[Template], rng: Random) -> None:
     index = PatternIndex(templates)

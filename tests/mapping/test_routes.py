@@ -102,6 +102,12 @@ def test_the_name_of_the_span_tells_method_and_route() -> None:
     assert links("HTTP GET users/<int:id>/") == [(*READ, 0.9)]
 
 
+def test_the_name_of_a_query_tells_no_route() -> None:
+    assert links("SELECT users/1", kind="internal") == []
+    assert links("GET users", kind="", db__system__name="redis") == []
+    assert links("GET users", kind="") == [(*LIST, 0.9)]
+
+
 def test_a_prefix_that_the_code_does_not_tell_leaves_the_end_of_the_route() -> None:
     assert links(http__request__method="GET", http__route="/api/v2/reports/{id}") == [(*SECOND, 0.6)]
     assert links(http__request__method="GET", http__route="/api/{id}") == []
@@ -112,6 +118,13 @@ def test_a_path_without_a_route_takes_the_most_specific() -> None:
     assert links(http__method="GET", http__target="/users?page=2") == [(*LIST, 0.85)]
     assert links("GET", url__path="/files/a/b.txt", http__request__method="GET") == [(*SECOND, 0.5)]
     assert links(http__request__method="GET", url__full="https://shop.example/users/17") == [(*READ, 0.75)]
+
+
+@pytest.mark.parametrize("sent", ["//users/17", "http://[users/17", "//["])
+def test_what_is_no_address_has_no_host_and_harms_nobody(sent: str) -> None:
+    expected = [(*READ, 0.75)] if sent == "//users/17" else []
+    assert links(http__request__method="GET", http__target=sent) == expected
+    assert links(http__request__method="GET", url__full=sent) == expected
 
 
 def test_a_router_in_front_leaves_the_path_to_tell() -> None:
@@ -168,6 +181,34 @@ def test_a_remote_call_is_answered_by_the_method_of_the_service() -> None:
     assert links("shop.Greeter/SayHello", rpc__system="grpc") == [(*hello, 0.9)]
     assert links("x", rpc__service="shop.Parting", rpc__method="SayBye") == [("shop/rpc.py", 60, "Other.say_bye", 0.5)]
     assert links("x", rpc__service="shop.Greeter", rpc__method="Unknown") == []
+
+
+@pytest.mark.parametrize(
+    ("class_name", "confidence"),
+    [
+        ("Cart", 0.9),
+        ("GrpcCartService", 0.9),
+        ("cart.CartServicer", 0.9),
+        ("CartClient", 0.6),
+        ("Descartes", 0.6),
+        ("server", 0.5),
+    ],
+)
+def test_a_class_that_only_has_the_service_in_its_name_is_unsure(class_name: str, confidence: float) -> None:
+    index = CodeIndex((symbol(f"{class_name}.get", "shop/cart.py", 3),), ("shop/cart.py",))
+    told = {"rpc.system": "grpc", "rpc.service": "shop.CartService", "rpc.method": "Get"}
+    plain = told | {"rpc.service": "shop.Cart"}
+    found = [RouteIndex([], index).locate("x", "server", attributes) for attributes in (told, plain)]
+    expected = CodeLocation("shop/cart.py", 3, f"{class_name}.get", confidence, "route")
+    assert found[1] == (expected,)
+    if confidence > 0.6:
+        assert found[0] == (expected,)
+    assert RouteIndex([], index).locate("x", "server", told | {"rpc.service": "shop."}) == ()
+
+
+def test_what_is_registered_without_a_name_is_not_what_all_spans_mean() -> None:
+    nameless = [of_kind(kind, "", "add", "shop/tasks.py", 5) for kind in ("messaging", "task", "command", "event")]
+    assert RouteIndex(nameless, INDEX).locate("checkout", "internal", {}) == ()
 
 
 def test_what_the_span_says_of_its_place_goes_before_its_route() -> None:

@@ -6,12 +6,14 @@ import json
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from telemap.errors import TelemapError
-from telemap.mapping.stack_traces import Frame
+from telemap.mapping.stack_traces import Frame, FrameLocator
+from telemap.model.code import CodeLocation
 from telemap.store import indexing
 from telemap.store.indexed import bundle_maps, code_index
 from telemap.store.indexing import IndexedTree, index_code
@@ -229,6 +231,21 @@ def test_the_same_path_under_two_roots_is_told_apart(tmp_path: Path, store: Stor
     write(roots[1], a="def other(): ...\n")
     assert counts(index_code(store, roots)) == [(0, 1), (1, 0)]
     assert functions(store) == [("one", False, "a.py", "run"), ("two", False, "a.py", "other")]
+
+
+def test_a_frame_of_a_path_that_two_roots_have_is_of_one_of_them(tmp_path: Path, store: Store) -> None:
+    roots = [write(tmp_path / "one", shop_a=RUN), write(tmp_path / "two", shop_b=RUN)]
+    told = Frame("run", "/srv/shop_a.py", 1, None, "python", is_vendored=False)
+    expected = CodeLocation("shop_a.py", 1, "run", 0.85, "stack", root=str(roots[0]))
+
+    def found() -> tuple[CodeLocation, ...]:
+        index_code(store, roots)
+        with store.connect() as connection:
+            return FrameLocator(code_index(connection)).locate(told).locations
+
+    assert found() == (expected,)
+    write(roots[1], shop_a=RUN)
+    assert found() == (replace(expected, confidence=0.425, root=""),)
 
 
 @pytest.mark.parametrize("table", ["log_statement", "registration", "code_file", "code_index"])

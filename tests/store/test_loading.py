@@ -365,8 +365,15 @@ def test_awkward_bytes_stay_in_their_line(tmp_path: Path) -> None:
     store, reports = ingested(tmp_path, path, log_format="musical-conductor")
     assert reports[0].records == 6
     bodies = [row["body"] for row in store.rows("SELECT body FROM record ORDER BY line_number")]
-    assert bodies[1:] == ["a\u2028b", "a\u0085b", "a\rb", "✅ emoji", "\x01\x02"]
-    assert bodies[0].startswith("caf")
+    assert bodies == ["caf\ufffd", "a\u2028b", "a\u0085b", "a\rb", "✅ emoji", "\x01\x02"]
+
+
+def test_of_a_text_that_is_not_utf8_only_what_is_none_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "latin.log"
+    path.write_bytes(b"caf\xe9 1\n\xff\xfe\nplain\n\xe2\x82 half\n")
+    store, _ = ingested(tmp_path, path)
+    bodies = [row["body"] for row in store.rows("SELECT body FROM record ORDER BY line_number")]
+    assert bodies == ["caf\ufffd 1", "\ufffd\ufffd", "plain", "\ufffd half"]
 
 
 def test_a_line_of_fifty_megabytes_is_one_record(tmp_path: Path) -> None:

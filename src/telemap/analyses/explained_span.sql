@@ -25,6 +25,7 @@
 --   code_function_name    VARCHAR
 --   code_confidence       DOUBLE
 --   code_evidence         VARCHAR
+--   code_reason           VARCHAR
 WITH RECURSIVE meant AS (
     SELECT span_id, trace_id
     FROM span
@@ -47,7 +48,8 @@ chain AS (
 SELECT
     r.span_id, c.depth, r.kind, r.name, r.sequence_id, r.handler, r.plugin, r.event_name, r.start_time_unix_nano,
     r.duration_ns, r.status, r.status_message, r.inferred_by, s.uri, r.first_line, r.last_line, r.service_version,
-    r.code_file_path, r.code_line_number, r.code_function_name, r.code_confidence, r.code_evidence
+    r.code_file_path, r.code_line_number, r.code_function_name, r.code_confidence, r.code_evidence,
+    r.code_reason
 FROM chain AS c
 JOIN related AS r USING (span_id)
 JOIN source AS s USING (source_id)

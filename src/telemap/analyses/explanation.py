@@ -10,7 +10,7 @@ from typing import Any, Literal
 from telemap.analyses.mapped_records import logged, record_locator
 from telemap.analyses.registry import statement
 from telemap.errors import TelemapError
-from telemap.mapping.records import Candidate
+from telemap.mapping.records import Origins
 from telemap.model.code import CodeLocation
 from telemap.model.documents import Code, Document, Shape, iso_time, milliseconds
 from telemap.store.store import Store, fetch
@@ -32,6 +32,7 @@ RULES = {
 # What a candidate is by its evidence.
 ABOUT = {
     "attribute": "told place",
+    "route": "registered",
     "location": "printed place",
     "template": "log statement",
     "stack": "stack trace",
@@ -89,12 +90,13 @@ def explain(store: Store, asked: str) -> Explanation:
         place = _PLACE.fullmatch(asked)
         if place and (records := ask("record", uri=place[1], line=int(place[2]))):
             spans = ask("span", id=records[0]["span_id"]) if records[0]["span_id"] else []
-            candidates = record_locator(connection).locate(logged(records[0]))
-            return _of_record(asked, records[0], spans, candidates)
+            locator = record_locator(connection, records[0]["service_version"])
+            return _of_record(asked, records[0], spans, locator.locate(logged(records[0])))
         if _ID.fullmatch(asked) and (spans := ask("span", id=asked)):
             span = spans[0]
             links = ask("handler", handler=span["handler"], sequence_id=span["sequence_id"]) if span["handler"] else []
-            return Explanation(id=asked, kind="span", steps=[*_chain(spans), *_links(links)], code=_code(span))
+            found = _told(span) if span["kind"] == "span" else _links(links)
+            return Explanation(id=asked, kind="span", steps=[*_chain(spans), *found], code=_code(span))
         if links := ask("handler", handler=asked, sequence_id=None):
             return Explanation(id=asked, kind="handler", steps=list(_links(links)), code=_best(links))
     raise TelemapError(
@@ -106,20 +108,23 @@ def explain(store: Store, asked: str) -> Explanation:
     )
 
 
-def _of_record(
-    asked: str, record: dict[str, Any], spans: Sequence[dict[str, Any]], candidates: Sequence[Candidate]
-) -> Explanation:
-    codes = [_candidate(candidate.location) for candidate in candidates]
+def _of_record(asked: str, record: dict[str, Any], spans: Sequence[dict[str, Any]], origins: Origins) -> Explanation:
+    ranked, candidates = origins.ranked, (*origins.written, *origins.raised)
+    several_roots = len({candidate.location.root for candidate in candidates}) > 1
     steps = [
         Step("log line", _first_line(record["body"]), Place(record["uri"], record["line_number"])),
         Step("read as", _reading(record)),
         *_chain(spans),
         *(
-            Step(ABOUT[candidate.location.evidence], candidate.location.reason, code=code)
-            for candidate, code in zip(candidates, codes, strict=True)
+            Step(ABOUT[location.evidence], _reason(location, several_roots), code=Code.at(location))
+            for location in (candidate.location for candidate in candidates)
         ),
     ]
-    return Explanation(id=asked, kind="record", steps=steps, code=codes[0] if codes else None)
+    return Explanation(id=asked, kind="record", steps=steps, code=Code.at(ranked[0].location) if ranked else None)
+
+
+def _reason(location: CodeLocation, several_roots: bool) -> str:
+    return f"{location.reason}; in {location.root}" if several_roots and location.root else location.reason
 
 
 def _first_line(body: str | None) -> str:
@@ -152,6 +157,14 @@ def _chain(spans: Sequence[dict[str, Any]]) -> Iterator[Step]:
         yield Step(span["kind"], ", ".join(told), Place(span["uri"], span["first_line"]), code=_code(span))
 
 
+def _told(span: dict[str, Any]) -> Iterator[Step]:
+    """What a span of a trace is linked to its code by."""
+    code = _code(span)
+    if code or span["code_reason"]:
+        says = span["code_reason"] or "its code.* attributes name the place"
+        yield Step(ABOUT[code.evidence if code else "attribute"], says, code=code)
+
+
 def _links(rows: Sequence[dict[str, Any]]) -> Iterator[Step]:
     """Where a handler is declared, each time with the functions that it can be."""
     for sequence_id, of_sequence in groupby(rows, key=lambda row: row["sequence_id"]):
@@ -178,10 +191,4 @@ def _code(row: dict[str, Any]) -> Code | None:
         return None
     return Code(
         *(row[f"code_{name}"] for name in ("file_path", "line_number", "function_name", "confidence", "evidence"))
-    )
-
-
-def _candidate(location: CodeLocation) -> Code:
-    return Code(
-        location.file_path, location.line_number, location.function_name, location.confidence, location.evidence
     )

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from telemap.analyses.executions import LINES_A_SORT, ROWS_A_FETCH, windows
 from telemap.analyses.registry import statement
 from telemap.errors import TelemapError
+from telemap.mapping.builds import BuildLocator, moves
 from telemap.mapping.records import Candidate, Logged, RecordLocator
-from telemap.model.documents import Shape
-from telemap.store.indexed import code_index, log_statements
+from telemap.model.documents import Code, Shape
+from telemap.store.indexed import build_code, code_index, log_statements
 from telemap.store.store import Store
 
 if TYPE_CHECKING:
     import duckdb
 
+LOCATORS_HELD = 4  # each with the log statements of a build
 
-class Place(Shape, frozen=True):
+
+class Place(Code, frozen=True, kw_only=True):
     """A place in code that a record can have come from."""
 
-    file_path: str
-    line_number: int
-    function_name: str
-    confidence: float
-    evidence: str
     template: str | None
 
 
@@ -37,9 +36,36 @@ class MappedRecord(Shape, frozen=True):
     candidates: list[Place]
 
 
-def record_locator(connection: duckdb.DuckDBPyConnection) -> RecordLocator:
-    """What tells where records come from, by the code as it was indexed last."""
+def record_locator(
+    connection: duckdb.DuckDBPyConnection, build: str | None, now: RecordLocator | None = None
+) -> RecordLocator | BuildLocator:
+    """What tells where records of a build come from: by the code of its commit if that was indexed, else as it is now.
+
+    Args:
+        connection: to the store.
+        build: ``service.version``; None where it is not known.
+        now: that of the code as it is now, if there is one already.
+    """
+    now = now or present_locator(connection)
+    commits = build_code(connection, build).indexed
+    if not commits:
+        return now
+    then = RecordLocator(log_statements(connection, commits), code_index(connection, commits=commits))
+    return BuildLocator(then, now, moves(commits))
+
+
+def present_locator(connection: duckdb.DuckDBPyConnection) -> RecordLocator:
+    """What tells where records come from, by the code as it is now."""
     return RecordLocator(log_statements(connection), code_index(connection))
+
+
+def unread_builds(store: Store, uris: Collection[str] | None = None) -> dict[str, str]:
+    """Builds of records, with the commit that each is of, whose code is another than that which the store knows."""
+    with store.connect() as connection:
+        sources = connection.execute("SELECT DISTINCT uri, service_version FROM source ORDER BY ALL").fetchall()
+        builds = {build: None for uri, build in sources if build and (uris is None or uri in uris)}
+        found = ((build, list(build_code(connection, build).missing.values())) for build in builds)
+        return {build: commits[0] for build, commits in found if commits}
 
 
 def mapped_records(store: Store, uris: Collection[str] | None = None) -> Iterator[MappedRecord]:
@@ -61,16 +87,16 @@ def mapped_records(store: Store, uris: Collection[str] | None = None) -> Iterato
 def _mapped(store: Store, uris: Collection[str] | None) -> Iterator[MappedRecord]:
     sql = statement("mapped_records")
     with store.connect() as connection:
-        locator = record_locator(connection)
+        now = present_locator(connection)
+        locator_of = lru_cache(LOCATORS_HELD)(partial(record_locator, connection, now=now))
         sources = connection.execute("SELECT source_id, line_count, uri FROM source ORDER BY uri, source_id").fetchall()
         wanted = [(source_id, lines) for source_id, lines, uri in sources if uris is None or uri in uris]
         for source_ids, first_line, last_line in windows(wanted, LINES_A_SORT):
-            answer = connection.execute(
-                sql, {"source_ids": source_ids, "first_line": first_line, "last_line": last_line}
-            )
+            window = {"source_ids": source_ids, "first_line": first_line, "last_line": last_line}
+            answer = connection.cursor().execute(sql, window)  # while code is fetched for the next build
             while rows := answer.fetchmany(ROWS_A_FETCH):
-                for uri, line_number, body, *told in rows:
-                    candidates = locator.locate(_logged(body, *told)) if body is not None else ()
+                for uri, line_number, build, body, *told in rows:
+                    candidates = locator_of(build).locate(_logged(body, *told)).ranked if body is not None else ()
                     yield MappedRecord(uri, line_number, body, list(map(_place, candidates)))
 
 
@@ -87,12 +113,4 @@ def _logged(
 
 
 def _place(candidate: Candidate) -> Place:
-    location = candidate.location
-    return Place(
-        location.file_path,
-        location.line_number,
-        location.function_name,
-        location.confidence,
-        location.evidence,
-        candidate.template,
-    )
+    return Place.at(candidate.location, template=candidate.template and str(candidate.template))

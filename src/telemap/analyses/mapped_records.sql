@@ -7,12 +7,13 @@
 -- Columns
 --   uri               VARCHAR  the source as it was given
 --   line_number       BIGINT
+--   service_version   VARCHAR
 --   body              VARCHAR
 --   logger_name       VARCHAR
 --   severity_text     VARCHAR
 --   printed_location  VARCHAR
 --   attributes        MAP(VARCHAR, VARCHAR)
-SELECT s.uri, r.line_number, r.body, r.logger_name, r.severity_text, r.printed_location, r.attributes
+SELECT s.uri, r.line_number, s.service_version, r.body, r.logger_name, r.severity_text, r.printed_location, r.attributes
 FROM record AS r
 JOIN source AS s USING (source_id)
 WHERE list_contains($source_ids, r.source_id)

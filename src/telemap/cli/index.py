@@ -12,6 +12,7 @@ import typer
 from telemap.cli.options import Form, FormOption, OutputOption, StoreOption, answer, make_store, project, warn
 from telemap.config import shown_path
 from telemap.errors import TelemapError
+from telemap.model.code import HASH_DIGITS
 from telemap.model.documents import Document, Shape
 from telemap.reports.blocks import Block, Column, Kind, Next, Table, Text, Title, counted
 from telemap.store.store import Store, fetch
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 EXAMPLE = "telemap index src --definitions definitions"
 
 MOST_SHOWN = 20
-SHOWN_DIGITS = 10  # of a commit's hash
 SURE = 0.8  # the confidence below which a link is told to be uncertain
 
 COUNTS = """
@@ -234,7 +234,7 @@ def _blocks(document: Indexed) -> Iterator[Block]:
 def _read(tree: TreeShape) -> str:
     unchanged = f", {tree.files_unchanged:,} unchanged" if tree.files_unchanged else ""
     mapped = f", {tree.files_from_maps:,} from source maps" if tree.files_from_maps else ""
-    commit = f", at commit {tree.head_commit_id[:SHOWN_DIGITS]}" if tree.head_commit_id else ""
+    commit = f", at commit {tree.head_commit_id[:HASH_DIGITS]}" if tree.head_commit_id else ""
     changes = " with changes" if tree.is_dirty else ""
     return f"{tree.root}: {counted(tree.files_read, 'file')} read{unchanged}{mapped}{commit}{changes}"
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from telemap.analyses.mapped_records import MappedRecord, mapped_records
+from telemap.analyses.mapped_records import MappedRecord, mapped_records, unread_builds
 from telemap.cli.options import (
     LinesForm,
     LinesFormOption,
@@ -16,7 +16,9 @@ from telemap.cli.options import (
     make_store,
     open_store,
     project,
+    warn,
 )
+from telemap.model.code import HASH_DIGITS
 from telemap.reports.blocks import Column, Kind, Table
 
 EXAMPLE = "telemap map logs/app.log --format table"
@@ -55,9 +57,13 @@ def map(
         config = project()
         store = make_store(db, config)
         read = read_logs(store, paths, Ingest(known_formats(config), build=config.build, service=config.service))
-        records = mapped_records(store, {source.source for source in read.sources})
+        uris: set[str] | None = {source.source for source in read.sources}
     else:
-        records = mapped_records(open_store(db))
+        store, uris = open_store(db), None
+    records = mapped_records(store, uris)
+    for build, commit_id in unread_builds(store, uris).items():
+        help = f"telemap index DIR --at {build} reads the code that wrote it, and where that is now is told"
+        warn(f"build {build} is of commit {commit_id[:HASH_DIGITS]}, not of the code that was indexed\n  help: {help}")
     answer_lines(records, [Table(COLUMNS, _rows(records))], form, output)
 
 
@@ -70,7 +76,7 @@ def _rows(records: Iterable[MappedRecord]) -> Iterator[tuple[object, ...]]:
             record.line,
             record.message,
             best and best.confidence,
-            best and f"{best.file_path}:{best.line_number}",
+            best and best.place,
             best and best.file_path,
             best and best.line_number,
             best and best.function_name,

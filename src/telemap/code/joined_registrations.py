@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import NamedTuple
 
 from telemap.code.file_names import DEFAULT
@@ -15,6 +16,8 @@ from telemap.model.code import Registration
 
 VERBS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
 MAX_PATHS = 64  # of one owner; more than a router that is mounted in several places has
+MAX_MOUNTS = 100  # of a router on another on another
+MAX_WAYS = 1000  # to one owner: functions that pass it to each other have more the more of them there are
 MAX_STEPS = 12  # from a name to what it stands for; more than re-exports take, and a package can import itself
 _CONSTANT = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 _INDEX = frozenset({"index", "__init__", "mod"})
@@ -51,11 +54,16 @@ class _Tree:
         self.rules = rules("registrations", RegistrationRules)
         self.modules: dict[tuple[str, ...], list[FileRegistrations]] = {}
         self.by_tail: dict[str, list[tuple[str, ...]]] = {}
-        self.scopes: dict[str, list[FileRegistrations]] = {}
+        self.aliased: dict[_Thing, list[FileRegistrations]] = {}  # by the scope of the file and the name
+        self.defined: dict[_Thing, list[tuple[FileRegistrations, str]]] = {}  # by the last part of the name
         self.constants: dict[str, set[str]] = {}
         for file in files:
             self.modules.setdefault(self._module_of(file), []).append(file)
-            self.scopes.setdefault(self._scope_of(file), []).append(file)
+            scope = self._scope_of(file)
+            for name in file.aliases:
+                self.aliased.setdefault(_Thing(scope, name), []).append(file)
+            for name in file.definitions:
+                self.defined.setdefault(_Thing(scope, name.rpartition(".")[2]), []).append((file, name))
             for name, text in file.constants.items():
                 self.constants.setdefault(name, set()).add(text)
         for module in self.modules:
@@ -132,25 +140,32 @@ class _Tree:
         known = self.rules[file.language].frameworks.get(framework)
         return known.includes if known else ()
 
-    def _frameworks(self, thing: _Thing, seen: frozenset[_Thing] = frozenset()) -> set[str]:
-        if thing in self.own:
-            return {self.own[thing].framework}
-        around = (edge.parent for edge in self.edges.get(thing, ()) if edge.parent not in seen)
-        return {name for parent in around for name in self._frameworks(parent, seen | {thing})}
+    def _frameworks(self, thing: _Thing) -> set[str]:
+        """The frameworks of a thing, or of all that it is mounted on."""
+        found, due, seen = set(), [thing], {thing}
+        while due:
+            one = due.pop()
+            if one in self.own:
+                found.add(self.own[one].framework)
+                continue
+            around = {edge.parent for edge in self.edges.get(one, ())} - seen
+            seen |= around
+            due += around
+        return found
 
-    def _paths(self, thing: _Thing, seen: frozenset[_Thing] = frozenset()) -> list[tuple[str, ...]]:
+    def _paths(self, thing: _Thing) -> list[tuple[str, ...]]:
         """The paths before what is registered on a thing, in parts: one for each way that leads there."""
-        edges = [edge for edge in self.edges.get(thing, ()) if edge.parent not in seen]
+        return list(dict.fromkeys(islice(self._ways(thing), MAX_WAYS)))[:MAX_PATHS]
+
+    def _ways(self, thing: _Thing, seen: frozenset[_Thing] = frozenset()) -> Iterator[tuple[str, ...]]:
+        edges = [edge for edge in self.edges.get(thing, ()) if edge.parent not in seen and len(seen) < MAX_MOUNTS]
         owner = self.own.get(thing)
         own = (owner.path,) if owner and (edges or not owner.is_mounted) else ()
         if not edges:
-            return [own]
-        found = {
-            (*before, edge.path, *(() if edge.overrides else own)): None
-            for edge in edges
-            for before in self._paths(edge.parent, seen | {thing})
-        }
-        return list(found)[:MAX_PATHS]
+            yield own
+        for edge in edges:
+            for before in self._ways(edge.parent, seen | {thing}):
+                yield (*before, edge.path, *(() if edge.overrides else own))
 
     def _scope_of(self, file: FileRegistrations) -> str:
         scope = self.rules[file.language].scope
@@ -193,8 +208,7 @@ class _Tree:
                 return self._local(there, rest + suffix)
         if suffix or self.rules[file.language].scope == "folder":
             last = base.rpartition(".")[2] + suffix
-            others = (other for other in self.scopes[self._scope_of(file)] if last in other.aliases)
-            for other in others:
+            for other in self.aliased.get(_Thing(self._scope_of(file), last), ()):
                 if other is not file or last != name:
                     return self._elsewhere(other, last, seen)
         return None
@@ -247,11 +261,12 @@ class _Tree:
         for there, inner in self._imported(file, name):
             if found := self._definition(there, inner, depth - 1):
                 return found
-        others = self.scopes[self._scope_of(file)]
-        named = [(other, name) for other in others if name in other.definitions]
+        if any(key in file.imports for key in (name, *_heads(name))):
+            return None  # of code that is not indexed, whatever here has the same name
+        ending = self.defined.get(_Thing(self._scope_of(file), name.rpartition(".")[2]), [])
+        named = [(other, full) for other, full in ending if full == name]
         if not named and self.rules[file.language].scope != "file":
-            last = name.rpartition(".")[2]
-            named = [(o, full) for o in others for full in o.definitions if full.rpartition(".")[2] == last]
+            named = ending
         return named[0] if len(named) == 1 else None
 
 

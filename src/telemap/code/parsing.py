@@ -84,7 +84,11 @@ def parse(file: CodeFile, data: bytes, wrappers: Wrappers = NO_WRAPPERS, former:
         reason = "the grammar knows no such syntax; functions in it may be missing"
         help = "mend the syntax, or ignore this where the file is no plain source"
         problems = (*problems, Problem(path, error_line_number, "syntax not understood", reason, help))
-    found = read(SourceTree(root, path, symbols, language, dialect, named))
+    found, reason = read(SourceTree(root, path, symbols, language, dialect, named))
+    if reason:
+        reason = f"{reason}; log statements, registrations or calls in it are missing"
+        help = "list it in .gitignore if it is generated"
+        problems = (*problems, Problem(path, 1, "file read in part", reason, help))
     return Reading(replace(file, problems=problems), {"code_symbol": symbols, **found})
 
 

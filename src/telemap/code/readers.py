@@ -61,13 +61,21 @@ def _calling(tree: SourceTree) -> Rows:
 READERS: tuple[Callable[[SourceTree], Rows], ...] = (_logging, _registering, _calling)
 
 
-def read(tree: SourceTree) -> Rows:
-    """The rows of all readers."""
+def read(tree: SourceTree) -> tuple[Rows, str]:
+    """The rows of all readers, and why some gave none; ``""`` where all got through."""
     found: dict[str, list[Any]] = {}
+    reason = ""
     for reader in READERS:
-        for table, rows in reader(tree).items():
-            found.setdefault(table, []).extend(rows)
-    return found
+        try:
+            rows_of = reader(tree)
+        except RecursionError:
+            reason = "expressions are nested too deep"
+        except Exception as error:  # a fault that one file brings to light does not stop the index of all others
+            reason = f"a fault of telemap's own, {type(error).__name__}: {error}"
+        else:
+            for table, rows in rows_of.items():
+                found.setdefault(table, []).extend(rows)
+    return found, reason
 
 
 def _fact(tree: SourceTree, content: object) -> CodeFact:

@@ -45,7 +45,12 @@ def handler_of(node: SgNode, names: FileNames) -> tuple[str, int | None] | None:
         return handler_of(call.receiver, names)
     # A wrapper is given the function, often last: asyncHandler(f), login_required(view), http.HandlerFunc(h)
     inner_found = [found for argument in reversed(call.positional) if (found := handler_of(argument, names))]
-    return inner_found[0] if inner_found else (call.name, None)
+    if inner_found:
+        return inner_found[0]
+    called = names.syntax.calls[kind]
+    callee = (called and node.field(called)) or node
+    name = dotted(callee, names.syntax)
+    return (names.of_instance(callee, name) if name else call.name, None)
 
 
 def paths_of(call: Call, rule: CallRule, framework: Framework, names: FileNames) -> list[str] | None:

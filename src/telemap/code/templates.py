@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from telemap.code.logging_rules import Directives
 from telemap.model.code import Template, Variable
 
+MOST_DIGITS = 6  # of the number of a value; no call has so many
+
 Pieces = tuple[str | Variable, ...]
 
 _ESCAPE = re.compile(
@@ -109,7 +111,7 @@ class _Marks:
         if not name:
             self.next += mark[0].count("*")  # a width that is a value too
             if number := parts.get("number") or parts.get("index"):
-                self.next = int(number) - bool(parts.get("number"))
+                self.next = int(number[:MOST_DIGITS]) - bool(parts.get("number"))
             name = (self.values[self.next] if self.next < len(self.values) else self.values[-1]) if self.values else ""
             self.next += 1
         self.used = max(self.used, self.next)

@@ -86,11 +86,13 @@ def _worker() -> subprocess.Popen[bytes]:
 
 def _batches(files: Iterable[Content]) -> Iterator[list[Content]]:
     batch: list[Content] = []
+    size_bytes = 0
     for file, data in files:
         batch.append((file, data))
-        if sum(len(data) for _, data in batch) >= BYTES_A_BATCH:
+        size_bytes += len(data)
+        if size_bytes >= BYTES_A_BATCH:
             yield batch
-            batch = []
+            batch, size_bytes = [], 0
     if batch:
         yield batch
 

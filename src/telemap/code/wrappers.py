@@ -70,7 +70,7 @@ def by_name(wrappers: Iterable[Wrapper]) -> Wrappers:
 
 def mentioned(text: str, wrappers: Wrappers) -> list[Wrapper]:
     """Those of the wrappers that a file can be calling, by its words alone."""
-    words = set(_WORD.findall(text))
+    words = set(_WORD.findall(text)) if wrappers else set()
     return [
         wrapper
         for name in words & wrappers.keys()

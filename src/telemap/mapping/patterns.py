@@ -1,17 +1,18 @@
 """Templates as patterns: which of many a text fits, found by the rarest word of each.
 
 Texts that differ only in numbers have one shape, which is looked at once, unless a template that comes into question
-has digits of its own. A search takes time linear in the length of the text: a gap ends at the first place where what
-follows it fits, and no second is tried.
+has digits of its own or two numbers side by side. A search takes time linear in the length of the text: a gap ends at
+the first place where what follows it fits, and no second is tried.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property, lru_cache
+from itertools import chain, pairwise
 from operator import itemgetter
 
 from telemap.model.code import Template, Variable
@@ -24,6 +25,8 @@ _NUMBERS = {
     "float": r"(\s*[-+]?(?:[0-9][0-9,_]{0,40}(?:\.[0-9]{0,40})?(?:[eE][-+]?[0-9]{1,4})?|nan|inf)%?)",
     "hex": r"(\s*[-+]?(?:0[xX])?[0-9a-fA-F_]{1,64})",
 }
+# With as few digits as will do.
+_SHORTEST = {kind: re.sub(r"\}|\)\?|%\?", r"\g<0>?", number) for kind, number in _NUMBERS.items()}
 # What formatters write behind a message: further lines, `key=value`, a JSON object.
 _ADDED = re.compile(r"\s*(?:[\r\n].*|(?:[\w.-]+=(?:\"[^\"]*+\"|'[^']*+'|\S*+)\s*+)+|\{.*\})?", re.DOTALL)
 
@@ -61,6 +64,9 @@ class Pattern:
         self.longest_literal = max(self.literals, key=len)
         self.fixed_characters = sum(len(part) for literal in self.literals for part in literal.split())
         self.has_digits = any(map(_DIGITS.search, self.literals))
+        between = zip(pairwise(self.kinds), self.literals[1:-1], strict=True) if self.kinds else ()
+        numbers_meet = any(all(kinds) and not text for kinds, text in between)
+        self.minds_digits = self.has_digits or numbers_meet  # texts of one shape may differ in whether they fit
         self.is_simple = not self.kinds or self.kinds == ("",)
 
     @cached_property
@@ -98,7 +104,7 @@ class Pattern:
         if not (text.startswith(self.prefix) and text.endswith(self.suffix)):
             return False
         if not self.is_simple:
-            return self._whole.match(text) is not None
+            return any(form.match(text) for form in self._whole)
         return len(text) >= self.shortest if self.kinds else len(text) == self.shortest
 
     def part(self, text: str) -> Fit | None:
@@ -109,7 +115,8 @@ class Pattern:
 
     def captured(self, text: str) -> tuple[tuple[Variable, str], ...]:
         """What stands in the gaps, of the text or of the part of it that the template explains."""
-        found = self._whole.match(text.strip()) or self._inside.search(text.strip())
+        text = text.strip()
+        found = next(filter(None, (form.match(text) for form in self._whole)), None) or self._inside.search(text)
         values = found.groups() if found else ()
         return tuple(
             (variable, value.strip() if variable.kind else value)
@@ -117,26 +124,33 @@ class Pattern:
         )
 
     @cached_property
-    def _whole(self) -> re.Pattern[str]:
-        return re.compile(self._expression() + r"\Z", re.DOTALL)
+    def _whole(self) -> tuple[re.Pattern[str], ...]:
+        """A number takes all of its digits; if that leaves too few for what follows a gap behind it, as few as do."""
+        is_followed = any(self.kinds[: self._last_open])
+        forms = (_NUMBERS, _SHORTEST) if is_followed else (_NUMBERS,)
+        return tuple(re.compile(self._expression(numbers) + r"\Z", re.DOTALL) for numbers in forms)
+
+    @cached_property
+    def _last_open(self) -> int:
+        """Where the last gap for any text is; 0 without one."""
+        return max((number for number, kind in enumerate(self.kinds) if not kind), default=0)
 
     @cached_property
     def _inside(self) -> re.Pattern[str]:
         begin = r"(?<![^\W\d])" if self.prefix else r"\A"  # a gap there takes whatever stands in front
         end = r"(?!\w)" if self.suffix else r"\Z"
-        return re.compile(rf"{begin}(?>{self._expression()}{end})", re.DOTALL)
+        return re.compile(rf"{begin}(?>{self._expression(_NUMBERS)}{end})", re.DOTALL)
 
-    def _expression(self) -> str:
+    def _expression(self, numbers: Mapping[str, str]) -> str:
         """A gap for any text, with all up to the next such gap, is an atomic group, but for the last."""
         pieces = [re.escape(self.literals[0])]
-        *_, last = (number for number, kind in enumerate(self.kinds) if not kind) if "" in self.kinds else (None,)
         is_open = False
         for number, (kind, literal) in enumerate(zip(self.kinds, self.literals[1:], strict=True)):
             if kind:
-                pieces.append(_NUMBERS[kind])
+                pieces.append(numbers[kind])
             else:
-                pieces.append((")" if is_open else "") + ("(?>" if number != last else "") + _ANY)
-                is_open = number != last
+                pieces.append((")" if is_open else "") + ("(?>" if number != self._last_open else "") + _ANY)
+                is_open = number != self._last_open
             pieces.append(re.escape(literal))
         return "".join(pieces)
 
@@ -196,7 +210,7 @@ class PatternIndex:
             found = _parts(worded, text[:MOST_EMBEDDED])
         found += _whole(wordless, text)
         result = tuple(sorted(found, key=itemgetter(0)))
-        if not any(pattern.has_digits for pattern in worded) and not any(pattern.has_digits for pattern in wordless):
+        if not any(pattern.minds_digits for pattern in chain(worded, wordless)):
             self._remember(shape, result)
         return result
 

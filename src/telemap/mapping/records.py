@@ -7,26 +7,33 @@ OpenTelemetry's, or printed in front of the message, has ``attribute`` or ``loca
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
+from telemap.code.parsing import language_of
 from telemap.code.reading import CodeIndex
 from telemap.mapping.code_attributes import CODE_ATTRIBUTES, AttributeIndex
 from telemap.mapping.hints import Hints, agreement, split_location
 from telemap.mapping.matching import Match, Matcher
 from telemap.mapping.stack_traces import FrameLocator, StackTrace, stack_traces
-from telemap.model.code import CodeLocation, LogStatement
+from telemap.model.code import CodeLocation, LogStatement, Template
 
 MAX_CANDIDATES = 5
 MOST_FOR_A_LINE = 0.5  # how sure a printed place alone makes
 SUREST = 0.999  # no text is certain to be of one place
+FRAMES_HELD = 10_000
 
-# What loggers call what a hint is made of; the first that a record has counts.
-_FUNCTION = ("code.function.name", "code.function", "funcName", "func_name", "function", "func", "method")
-_FILE = ("code.file.path", "code.filepath", "pathname", "filename", "file")
-_LINE = ("code.line.number", "code.lineno", "lineno", "line_number", "line")
-_MODULE = ("code.namespace", "module", "class", "target")
-_PLACE = ("caller", "location", "src")  # shop/cart.go:56
+# What loggers call what a hint is made of; the first that a record has, and that looks like one, counts. An attribute
+# of such a name may as well be the business of the program: the file that was uploaded, the method of a request.
+_FUNCTION = ("code.function.name", "code.function", "funcName", "func_name", "caller_method_name", "function", "func")
+_FILE = ("code.file.path", "code.filepath", "pathname", "filename", "caller_file_name", "file")
+_LINE = ("code.line.number", "code.lineno", "lineno", "line_number", "caller_line_number", "line")
+_MODULE = ("code.namespace", "module", "caller_class_name", "target")
+_PLACE = ("caller", "location", "file", "src")  # shop/cart.go:56
+_IS_FUNCTION = re.compile(r"[\w$<>.:*()]+")
+_IS_LINE = re.compile(r"[0-9]{1,7}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +48,21 @@ class Logged:
 
     def hints(self, printed_location: str = "") -> Hints:
         """What narrows the search for its statement; ``printed_location`` is what its message begins with."""
-        line = self._first(_LINE)
+        file_path = self._first(_FILE, language_of)
+        line = self._first(_LINE, _IS_LINE.fullmatch) if file_path else ""
         return Hints(
             logger_name=self.logger_name,
             severity_text=self.severity_text,
-            printed_location=self.printed_location or self._first(_PLACE) or printed_location,
-            module=self._first(_MODULE),
-            function=self._first(_FUNCTION),
-            file_path=self._first(_FILE),
-            line_number=int(line) if line.isdecimal() else None,
+            printed_location=self.printed_location or self._first(_PLACE, _is_place) or printed_location,
+            module=self._first(_MODULE, _IS_FUNCTION.fullmatch),
+            function=self._first(_FUNCTION, _IS_FUNCTION.fullmatch),
+            file_path=file_path,
+            line_number=int(line) if line else None,
         ).located()
 
-    def _first(self, names: Iterable[str]) -> str:
-        return next((self.attributes[name] for name in names if name in self.attributes), "")
+    def _first(self, names: Iterable[str], is_one: Callable[[str], object]) -> str:
+        told = (self.attributes[name] for name in names if name in self.attributes)
+        return next((value for value in told if value and is_one(value)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,26 @@ class Candidate:
     """A place that a record can have come from, and the template of the statement there, if that is one."""
 
     location: CodeLocation
-    template: str | None = None
+    template: Template | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Where a record was written, and where the errors were raised whose traces it holds; both best first."""
+
+    written: tuple[Candidate, ...]
+    raised: tuple[Candidate, ...]
+
+    @property
+    def ranked(self) -> tuple[Candidate, ...]:
+        """The places that the record can have come from, best first, at most five.
+
+        Where a statement wrote it, it did not come from where the error was raised: the more likely the one is, the
+        less the other.
+        """
+        left = max(0.0, 1 - sum(candidate.location.confidence for candidate in self.written))
+        raised = (replace(c, location=_weighed(c.location, left)) for c in self.raised)
+        return _distinct([*self.written, *raised])
 
 
 class RecordLocator:
@@ -70,25 +98,20 @@ class RecordLocator:
     def __init__(self, statements: Sequence[LogStatement], index: CodeIndex) -> None:
         self._matcher = Matcher(statements)
         self._attributes = AttributeIndex(index)
-        self._frames = FrameLocator(index)
+        # The same error is raised over and over.
+        self._frame = lru_cache(FRAMES_HELD)(FrameLocator(index).locate)
 
-    def locate(self, logged: Logged) -> tuple[Candidate, ...]:
-        """The places that the record can have come from, best first, at most five; a place is there once."""
+    def locate(self, logged: Logged) -> Origins:
+        """Where the record was written, and where its errors were raised."""
         message, traces = _apart(logged)
         hints = logged.hints()
         if not hints.file_path and not hints.printed_location:
             place, message = split_location(message)
             hints = logged.hints(place)
-        found = [
-            *(Candidate(location) for location in self._told(logged, hints)),
-            *(_written(match, hints) for match in self._matcher.match(message, hints)),
-            *(Candidate(location) for trace in traces for location in self._raised(trace)),
-        ]
-        best: dict[tuple[str, int, str], Candidate] = {}
-        for candidate in sorted(found, key=lambda candidate: -candidate.location.confidence):
-            location = candidate.location
-            best.setdefault((location.root, location.line_number, location.file_path), candidate)
-        return tuple(best.values())[:MAX_CANDIDATES]
+        told = (Candidate(location) for location in self._told(logged, hints))
+        matched = (_written(match, hints) for match in self._matcher.match(message, hints))
+        raised = (Candidate(location) for trace in traces for location in self._raised(trace))
+        return Origins(_distinct([*told, *matched]), _distinct(raised))
 
     def _told(self, logged: Logged, hints: Hints) -> Iterator[CodeLocation]:
         """The places that the record tells itself."""
@@ -105,9 +128,26 @@ class RecordLocator:
         """The places where the error can have been raised, or the innermost call of the program's own."""
         frame = trace.in_app_frame()
         if frame is not None:
-            located = self._frames.locate(frame)
+            located = self._frame(frame)
             for location in located.locations:
                 yield replace(location, reason=f"{trace.error_class} was raised there: {located.reason}")
+
+
+def _weighed(location: CodeLocation, share: float) -> CodeLocation:
+    return replace(location, confidence=round(location.confidence * share, 3))
+
+
+def _distinct(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """The best first, at most five, each place once."""
+    best: dict[tuple[str, str, int], Candidate] = {}
+    for candidate in sorted(candidates, key=lambda candidate: -candidate.location.confidence):
+        location = candidate.location
+        best.setdefault((location.root, location.file_path, location.line_number), candidate)
+    return tuple(best.values())[:MAX_CANDIDATES]
+
+
+def _is_place(text: str) -> bool:
+    return bool(split_location(text)[0])
 
 
 def _written(match: Match, hints: Hints) -> Candidate:
@@ -122,7 +162,7 @@ def _written(match: Match, hints: Hints) -> Candidate:
         "; ".join(match.evidence),
         statement.root,
     )
-    return Candidate(location, str(statement.template))
+    return Candidate(location, statement.template)
 
 
 def _apart(logged: Logged) -> tuple[str, list[StackTrace]]:

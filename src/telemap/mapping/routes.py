@@ -16,8 +16,8 @@ such a path, which a route with parameters takes, or one that takes the rest of 
 ``celery.task_name``, or a span name ``run/TASK``: the whole name; only its end             0.95; 0.85
 the command in ``process.command_args``                                                     0.9
 ``event.name``                                                                              0.8
-``rpc.service`` and ``rpc.method``: a method so named of a class named so; the only such    0.9; 0.5
-function
+``rpc.service`` and ``rpc.method``: a method so named of a class named so, as servers are;  0.9
+of a class that has it in its name; the only such function                                  0.6; 0.5
 ==========================================================================================  =====================
 
 What is registered several times shares: each of n places has 1 / n of it. Where the code of the handler was not found
@@ -30,6 +30,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,9 +43,13 @@ from telemap.model.code import CodeLocation, CodeSymbol, Registration
 EVIDENCE = "route"
 CALLING = frozenset({"client", "producer"})
 SURE = 0.9
+ANY_CLASS = 0.5
 MAX_CANDIDATES = 5
 
-_HTTP_NAME = re.compile(r"(?:HTTP )?([A-Z]{3,7}) (\S+)")
+# Other words in front of a name are of other languages, ``SELECT users`` of SQL.
+_HTTP_NAME = re.compile(r"(?:HTTP )?(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT) (\S+)")
+# What the class that answers a service is called beside its name.
+_OF_SERVERS = re.compile(r"^(?:grpc|default|base|my)|(?:service|servicer|server|handler|impl|base|grpc)+$")
 _SENDING = frozenset({"send", "publish", "create", "settle"})
 
 Found = tuple[list[Registration], float]
@@ -69,7 +74,7 @@ class RouteIndex:
                 key = route_key(registration.name)
                 self._by_route.setdefault(key, []).append(registration)
                 self._paths.add(key, registration)
-            else:
+            elif registration.name:
                 self._by_name.setdefault((registration.kind, registration.name), []).append(registration)
 
     def locate(self, name: str, kind: str, attributes: Mapping[str, Any]) -> tuple[CodeLocation, ...]:
@@ -90,7 +95,8 @@ class RouteIndex:
         return self._rpc(name, attributes) or told
 
     def _http(self, name: str, attributes: Mapping[str, Any]) -> Found:
-        spoken = _HTTP_NAME.fullmatch(name)
+        is_query = any(key.startswith("db.") for key in attributes)  # DELETE users
+        spoken = None if is_query else _HTTP_NAME.fullmatch(name)
         method = _text(attributes, "http.request.method", "http.method").upper() or (spoken[1] if spoken else "")
         route = _text(attributes, "http.route")
         path = _path(attributes)
@@ -156,15 +162,16 @@ class RouteIndex:
         called = _text(attributes, "rpc.method") or (name if "rpc.system" in attributes else "")
         method = called.rpartition("/")[2]
         service = _text(attributes, "rpc.service") or called.strip("/").rpartition("/")[0]
-        if not method or not service:
+        word = service.rpartition(".")[2].casefold()
+        if not method or not word:
             return ()
         names = {method, method[0].lower() + method[1:], re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", method).lower()}
         known = [symbol for known in sorted(names) for symbol in self.index.by_name.get(known, ())]
-        word = service.rpartition(".")[2].casefold()
-        of_service = [symbol for symbol in known if word in symbol.qualified_name.rpartition(".")[0].casefold()]
-        if not of_service and len(known) > 1:
+        sure = [_likeness(symbol, word) for symbol in known]
+        best = [symbol for symbol, one in zip(known, sure, strict=True) if one == max(sure)]
+        if len(known) > 1 and max(sure) == ANY_CLASS:
             return ()
-        return _shared([_location(symbol, 0.9 if of_service else 0.5) for symbol in of_service or known])
+        return _shared([_location(symbol, max(sure)) for symbol in best])
 
     def _places(self, registrations: list[Registration], confidence: float) -> tuple[CodeLocation, ...]:
         """The handlers of registrations, which share the confidence."""
@@ -201,9 +208,22 @@ def _of_method(registrations: list[Registration], method: str) -> list[Registrat
     return []
 
 
+def _likeness(symbol: CodeSymbol, service: str) -> float:
+    """How sure it is that a method is one of a service, given in small letters, by the name of its class."""
+    around = symbol.qualified_name.rpartition(".")[0].casefold()
+    own, asked = (_OF_SERVERS.sub("", name) or name for name in (around.rpartition(".")[2], service))
+    return 0.9 if own == asked else 0.6 if service in around else ANY_CLASS
+
+
 def _path(attributes: Mapping[str, Any]) -> str:
-    path = _text(attributes, "url.path", "http.target", "url.full", "http.url")
-    return urlsplit(path).path if path else ""
+    """The path that was asked for; ``""`` where what was sent is no address."""
+    told = _text(attributes, "url.path", "http.target", "url.full", "http.url")
+    if told.startswith("/"):  # two slashes in front are not those of a host
+        return re.split(r"[?#]", told, maxsplit=1)[0]
+    try:
+        return urlsplit(told).path
+    except ValueError:
+        return ""
 
 
 def _ends_alike(one: str, other: str) -> bool:
@@ -222,22 +242,15 @@ def _words(value: Any) -> list[str]:
 
 def _shared(locations: list[CodeLocation]) -> tuple[CodeLocation, ...]:
     """Places with their share, best first."""
-    shared = [
-        CodeLocation(
-            place.file_path,
-            place.line_number,
-            place.function_name,
-            round(place.confidence / len(locations), 3),
-            EVIDENCE,
-        )
-        for place in locations
-    ]
+    shared = [replace(place, confidence=round(place.confidence / len(locations), 3)) for place in locations]
     shared.sort(key=lambda place: (-place.confidence, place.file_path, place.line_number))
     return tuple(shared[:MAX_CANDIDATES])
 
 
 def _location(symbol: CodeSymbol, confidence: float) -> CodeLocation:
-    return CodeLocation(symbol.file_path, symbol.line_number, symbol.qualified_name, confidence, EVIDENCE)
+    return CodeLocation(
+        symbol.file_path, symbol.line_number, symbol.qualified_name, confidence, EVIDENCE, root=symbol.root
+    )
 
 
 def _text(attributes: Mapping[str, Any], *names: str) -> str:

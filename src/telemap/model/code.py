@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from telemap.model.declared import Problem
 
+HASH_DIGITS = 10  # of a commit, where people read it
+
 
 @dataclass(frozen=True, slots=True)
 class CodeFile:
@@ -164,7 +166,8 @@ class Import:
 class CodeLocation:
     """One candidate place in code, with how sure the link is (0…1) and what it rests on.
 
-    ``evidence`` is the kind of it, ``reason`` what a person can check; ``root`` as of a symbol.
+    ``evidence`` is the kind of it, ``reason`` what a person can check; ``root`` as of a symbol. ``commit_id`` is the
+    commit that it is a place in, if it is gone from the code as that is now.
     """
 
     file_path: str
@@ -174,3 +177,4 @@ class CodeLocation:
     evidence: str
     reason: str = ""
     root: str = ""
+    commit_id: str | None = None

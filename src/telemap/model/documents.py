@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from functools import lru_cache
+from typing import Self
 
 import msgspec
 
+from telemap.model.code import HASH_DIGITS, CodeLocation
 from telemap.model.telemetry import Nanoseconds
 
 # 1: first published shape
@@ -24,18 +26,36 @@ class Document(Shape, frozen=True, kw_only=True):
 
 
 class Code(Shape, frozen=True):
-    """A place in code, with how sure the link to it is (0…1) and what it rests on."""
+    """A place in code, with how sure the link to it is (0…1) and what it rests on.
+
+    ``commit_id`` is there if the place is gone from the code as it is now: the commit that had it.
+    """
 
     file_path: str
     line_number: int
     function_name: str
     confidence: float
     evidence: str
+    commit_id: str | msgspec.UnsetType = msgspec.UNSET
+
+    @classmethod
+    def at(cls, location: CodeLocation, **more: object) -> Self:
+        """The shape of a location, with fields that a shape of more has."""
+        return cls(
+            location.file_path,
+            location.line_number,
+            location.function_name,
+            location.confidence,
+            location.evidence,
+            location.commit_id or msgspec.UNSET,
+            **more,
+        )
 
     @property
     def place(self) -> str:
-        """The place as people and editors write it, ``file:line``."""
-        return f"{self.file_path}:{self.line_number}"
+        """The place as people and editors write it, ``file:line``; with its commit if it is gone."""
+        gone = f" of {self.commit_id[:HASH_DIGITS]}" if self.commit_id else ""
+        return f"{self.file_path}:{self.line_number}{gone}"
 
 
 class Window(Shape, frozen=True):

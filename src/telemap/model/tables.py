@@ -16,6 +16,11 @@ def _schema(**columns: pa.DataType) -> pa.Schema:
     return pa.schema([pa.field(name, kind) for name, kind in columns.items()])
 
 
+def _in_code(**columns: pa.DataType) -> pa.Schema:
+    """What is found in a file of code."""
+    return _schema(root=_text, commit_id=_text, file_path=_text, **columns)
+
+
 SOURCE = _schema(
     source_id=_text,
     revision=_long,
@@ -125,10 +130,7 @@ CODE_INDEX = _schema(
     readers_version=_text,
 )
 
-CODE_FILE = _schema(
-    root=_text,
-    commit_id=_text,
-    file_path=_text,
+CODE_FILE = _in_code(
     language=_text,
     size_bytes=_long,
     modified_unix_nano=_long,
@@ -140,10 +142,7 @@ CODE_FILE = _schema(
     source_map_path=_text,
 )
 
-CODE_SYMBOL = _schema(
-    root=_text,
-    commit_id=_text,
-    file_path=_text,
+CODE_SYMBOL = _in_code(
     line_number=_long,
     end_line_number=_long,
     name=_text,
@@ -154,10 +153,7 @@ CODE_SYMBOL = _schema(
     body_hash=_text,
 )
 
-LOG_STATEMENT = _schema(
-    root=_text,
-    commit_id=_text,
-    file_path=_text,
+LOG_STATEMENT = _in_code(
     line_number=_long,
     end_line_number=_long,
     function_name=_text,
@@ -169,10 +165,7 @@ LOG_STATEMENT = _schema(
     language=_text,
 )
 
-REGISTRATION = _schema(
-    root=_text,
-    commit_id=_text,
-    file_path=_text,
+REGISTRATION = _in_code(
     line_number=_long,
     kind=_text,
     framework=_text,
@@ -183,15 +176,11 @@ REGISTRATION = _schema(
     handler_line_number=_long,
 )
 
-CODE_CALL = _schema(
-    root=_text, commit_id=_text, file_path=_text, line_number=_long, function_name=_text, callee=_text, name=_text
-)
+CODE_CALL = _in_code(line_number=_long, function_name=_text, callee=_text, name=_text)
 
-CODE_IMPORT = _schema(
-    root=_text, commit_id=_text, file_path=_text, line_number=_long, module=_text, names=pa.list_(pa.list_(_text))
-)
+CODE_IMPORT = _in_code(line_number=_long, module=_text, names=pa.list_(pa.list_(_text)))
 
-CODE_FACT = _schema(root=_text, commit_id=_text, file_path=_text, kind=_text, content=_text)
+CODE_FACT = _in_code(kind=_text, content=_text)
 
 DECLARED_STEP = _schema(
     sequence_id=_text,
@@ -229,10 +218,15 @@ CODE_LINK = _schema(
 
 SPAN_LINK = _schema(
     service_name=_text,
+    service_version=_text,
     name=_text,
     span_kind=_text,
     http_route=_text,
     http_method=_text,
+    told_function_name=_text,
+    told_namespace=_text,
+    told_file_path=_text,
+    told_line_number=_text,
     code_file_path=_text,
     code_line_number=_long,
     code_function_name=_text,

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from telemap.code.reading import CodeIndex
-from telemap.mapping.code_attributes import CODE_ATTRIBUTES
+from telemap.mapping.builds import carried, moves
+from telemap.mapping.code_attributes import LINE_ATTRIBUTES, AttributeIndex
 from telemap.mapping.handlers import locate_function
 from telemap.mapping.routes import RouteIndex
-from telemap.store.indexed import code_index, registrations
+from telemap.model.code import CodeLocation
+from telemap.store.indexed import build_code, code_index, registrations
 from telemap.store.store import Row, Store, fetch, table_of
 
 if TYPE_CHECKING:
     import duckdb
+
+Teller = Callable[[Mapping[str, Any]], Sequence[CodeLocation]]
+MOST_OPERATIONS = 50_000  # names that hold ids are without end
 
 # A handler that ran in a sequence which does not declare it is known by name only, so its link has no sequence.
 SEEN_ONLY = """
@@ -41,17 +46,23 @@ ORDER BY sequence_id, handler
 """
 
 
-# Spans of traces that differ in their times only, with the attributes of one of them.
+# What tells the code of the spans of traces, with the attributes of one of those that agree in it.
 TRACED = """
 SELECT
-    service_name, name, span_kind, attributes['http.route'] AS http_route,
+    service_name, service_version, name, span_kind,
+    attributes['http.route'] AS http_route,
     coalesce(attributes['http.request.method'], attributes['http.method']) AS http_method,
+    coalesce(attributes['code.function.name'], attributes['code.function']) AS told_function_name,
+    attributes['code.namespace'] AS told_namespace,
+    coalesce(attributes['code.file.path'], attributes['code.filepath']) AS told_file_path,
+    coalesce(attributes['code.line.number'], attributes['code.lineno']) AS told_line_number,
     arg_min(attributes, start_time_unix_nano) AS attributes
 FROM stored.span
 WHERE kind = 'span' AND name IS NOT NULL
 GROUP BY ALL
-ORDER BY count(*) DESC, service_name, name, span_kind, http_route, http_method
-LIMIT 50000
+ORDER BY count(*) DESC, service_name, service_version, name, span_kind, http_route, http_method, told_function_name,
+    told_namespace, told_file_path, told_line_number
+LIMIT $most
 """
 
 
@@ -64,10 +75,12 @@ def link_code(store: Store) -> None:
         if not fetch(connection, "SELECT 1 FROM stored.code_file UNION ALL SELECT 1 FROM stored.code_link LIMIT 1"):
             return
         handlers = [*fetch(connection, DECLARED), *fetch(connection, SEEN_ONLY)]
-        index = code_index(connection, list({handler["handler"].rpartition(".")[2] for handler in handlers}))
+        operations = fetch(connection, TRACED, {"most": MOST_OPERATIONS})
+        # Where there are handlers only, few of the functions can be theirs.
+        names = None if operations else list({handler["handler"].rpartition(".")[2] for handler in handlers})
+        index = code_index(connection, names)
         rows = [row for handler in handlers for row in _links(handler, index)]
-        operations = fetch(connection, TRACED)
-        found = list(_operations(operations, connection)) if operations else []
+        found = list(_operations(operations, connection, index)) if operations else []
     store.replace("code_link", table_of("code_link", rows))
     if found or store.has("span_link"):
         store.replace("span_link", table_of("span_link", found))
@@ -91,19 +104,42 @@ def _links(handler: Row, index: CodeIndex) -> Iterator[Row]:
         }
 
 
-def _operations(operations: list[Row], connection: duckdb.DuckDBPyConnection) -> Iterator[Row]:
-    """A row for each operation of traces that the code registers a function for.
-
-    The code is that of one of the services that have an operation in common; nothing says of which.
-    """
-    routes = RouteIndex(registrations(connection), code_index(connection))
-    keys = ("name", "span_kind", "http_route", "http_method")
-    services = Counter(tuple(operation[key] for key in keys) for operation in operations)
+def _operations(operations: list[Row], connection: duckdb.DuckDBPyConnection, index: CodeIndex) -> Iterator[Row]:
+    """A row for each operation of traces of which the code is found."""
+    routes = RouteIndex(registrations(connection), index)
+    tellers = {build: _teller(connection, build) for build in {one["service_version"] for one in operations}}
+    sharing = Counter(route for route, _ in {(_route(one), one["service_name"]) for one in operations})
     for operation in operations:
-        attributes = {name: value for name, value in operation["attributes"].items() if name not in CODE_ATTRIBUTES}
-        for place in routes.locate(operation["name"], operation["span_kind"] or "", attributes)[:1]:
-            sharing = services[tuple(operation[key] for key in keys)]
-            confidence = round(place.confidence / sharing, 3)
-            reason = "registered for it" + (f", as in {sharing} services that were traced" if sharing > 1 else "")
-            link = asdict(replace(place, confidence=confidence, reason=reason))
-            yield operation | {f"code_{name}": value for name, value in link.items()}
+        for place in _places(operation, tellers[operation["service_version"]], routes)[:1]:
+            link = _shared(place, sharing[_route(operation)]) if place.evidence == "route" else place
+            known = asdict(link) if link.commit_id is None else {"reason": link.reason}
+            yield operation | {f"code_{name}": value for name, value in known.items()}
+
+
+def _teller(connection: duckdb.DuckDBPyConnection, build: str | None) -> Teller | None:
+    """What tells where the code is now that attributes of spans of a build name; None if its code was not indexed."""
+    commits = build_code(connection, build).indexed
+    if not commits:
+        return None
+    then, moved = AttributeIndex(code_index(connection, commits=commits)), moves(commits)
+    return lambda attributes: [carried(place, moved) for place in then.locate(attributes)]
+
+
+def _places(operation: Row, teller: Teller | None, routes: RouteIndex) -> Sequence[CodeLocation]:
+    attributes = operation["attributes"]
+    told = teller(attributes) if teller else ()
+    if told and told[0].commit_id is None:
+        return told
+    if told:  # that line is gone, but its function may still be there
+        attributes = {name: value for name, value in attributes.items() if name not in LINE_ATTRIBUTES}
+    return routes.locate(operation["name"], operation["span_kind"] or "", attributes) or told
+
+
+def _route(operation: Row) -> tuple[str | None, ...]:
+    return tuple(operation[key] for key in ("name", "span_kind", "http_route", "http_method"))
+
+
+def _shared(place: CodeLocation, sharing: int) -> CodeLocation:
+    """What is registered is that of one of the services that have an operation in common; nothing says of which."""
+    reason = "registered for it" + (f", as in {sharing} services that were traced" if sharing > 1 else "")
+    return replace(place, confidence=round(place.confidence / sharing, 3), reason=reason)

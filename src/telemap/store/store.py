@@ -235,6 +235,7 @@ class Store:
             connection.execute(f"SET {setting} = {value}")
         from telemap.model.tables import TABLES
 
+        connection.create_function("replaced", _replaced)
         connection.execute("CREATE SCHEMA stored")
         for name, schema in TABLES.items():
             self._expose(connection, name, schema)
@@ -300,6 +301,11 @@ def table_of(name: str, rows: Sequence[Row]) -> pa.Table:
     from telemap.model.tables import TABLES
 
     return pa.Table.from_pylist(rows, schema=TABLES[name])
+
+
+def _replaced(text: bytes) -> str:
+    """A text with U+FFFD for what is not UTF-8; DuckDB's own replacement takes what follows too."""
+    return text.decode(errors="replace")
 
 
 def view_statements() -> Iterable[str]:

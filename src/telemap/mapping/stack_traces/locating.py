@@ -23,6 +23,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from telemap.code.reading import CodeIndex
 from telemap.mapping.paths import Agreement, FilePaths
@@ -71,9 +72,13 @@ class FrameLocator:
         self._symbols: dict[str, list[CodeSymbol]] = {}
         for symbol in index.symbols:
             self._symbols.setdefault(symbol.file_path, []).append(symbol)
+        self._known = lru_cache(maxsize=10_000)(self._located)
 
     def locate(self, frame: Frame) -> Located:
         """The places of the frame in the index, at most five; none where no indexed file is named like its file."""
+        return self._known(frame)
+
+    def _located(self, frame: Frame) -> Located:
         language = trace_languages()[frame.language]
         agreement, copies = self._paths.matching(_path(frame, language))
         if frame.root:
@@ -89,13 +94,16 @@ class FrameLocator:
                 function_name,
                 confidence=round(CONFIDENCE[agreement][fit] * fit.value[0] / whole, 3),
                 evidence="stack",
-                root=frame.root,
+                root=frame.root or (self._root(path) if copies[path] == 1 else ""),
             )
             for fit, line_number, function_name, path in fits
             if line_number
         ]
         locations.sort(key=lambda location: (-location.confidence, location.file_path))
         return Located(tuple(locations[:MAX_CANDIDATES]), _reason(frame, agreement, copies, [fit for fit, *_ in fits]))
+
+    def _root(self, path: str) -> str:
+        return next((symbol.root for symbol in self._symbols.get(path, ())), "")
 
     def _fit(self, frame: Frame, path: str, language: TraceLanguage) -> tuple[Fit, int | None, str]:
         """What is at the printed line of one file, the line to go to, and the function around it."""
@@ -123,8 +131,8 @@ def _path(frame: Frame, language: TraceLanguage) -> str:
 
 def _own_name(function_name: str, language: TraceLanguage) -> str:
     """The name that the code gives a function, without classes and packages; ``""`` for one without a name."""
-    names = re.findall(r"\w*[^\W\d]\w*", language.unnamed.sub("", function_name))
-    return names[-1] if names else ""
+    names = re.findall(r"\w+", language.unnamed.sub("", function_name))
+    return next((name for name in reversed(names) if not name.isdecimal()), "")
 
 
 def _reason(frame: Frame, agreement: Agreement, copies: Mapping[str, int], fits: Sequence[Fit]) -> str:

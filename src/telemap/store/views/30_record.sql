@@ -7,7 +7,8 @@ WITH current_record AS (
 )
 SELECT
     source_id, line_number, byte_offset, byte_length, time_unix_nano, severity_text, severity_number, logger_name,
-    printed_location, NULL::VARCHAR AS template_id, event_name, decode(body, 'replace') AS body, attributes,
+    printed_location, NULL::VARCHAR AS template_id, event_name, coalesce(try(decode(body)), replaced(body)) AS body,
+    attributes,
     coalesce(trace_id, source_id || printf('%016x', run_ordinal)) AS trace_id,
     coalesce(span_id, left(source_id, 8) || printf('%08x', span_ordinal)) AS span_id,
     unparsed_reason

@@ -14,11 +14,11 @@ declared AS (
 named AS (
     SELECT
         c.* EXCLUDE (handler, revision),
+        coalesce(c.attributes['code.function.name'], c.attributes['code.function']) AS told_function_name,
+        c.attributes['code.namespace'] AS told_namespace,
         coalesce(c.attributes['code.file.path'], c.attributes['code.filepath']) AS told_file_path,
-        coalesce(
-            try_cast(c.attributes['code.line.number'] AS BIGINT), try_cast(c.attributes['code.lineno'] AS BIGINT)
-        ) AS told_line_number,
-        coalesce(told_file_path IS NOT NULL AND told_line_number IS NOT NULL, false) AS is_told,
+        coalesce(c.attributes['code.line.number'], c.attributes['code.lineno']) AS told_line_number,
+        coalesce(told_file_path IS NOT NULL AND try_cast(told_line_number AS BIGINT) IS NOT NULL, false) AS is_told,
         c.attributes['http.route'] AS http_route,
         coalesce(c.attributes['http.request.method'], c.attributes['http.method']) AS http_method,
         CASE WHEN c.kind = 'beat' THEN coalesce(c.handler, d.handler) ELSE c.handler END AS handler
@@ -35,16 +35,18 @@ SELECT
     n.end_time_unix_nano, n.duration_ns, n.reported_duration_ns, n.status, n.status_message, n.inferred_by,
     n.source_id, n.first_line, n.last_line, n.service_name, n.service_version, n.span_kind, n.scope_name, n.attributes,
     n.links,
-    CASE WHEN n.is_told THEN n.handler
-        ELSE coalesce(l.code_function_name, m.code_function_name, r.code_function_name) END AS code_function_name,
-    CASE WHEN n.is_told THEN n.told_file_path
-        ELSE coalesce(l.code_file_path, m.code_file_path, r.code_file_path) END AS code_file_path,
-    CASE WHEN n.is_told THEN n.told_line_number
-        ELSE coalesce(l.code_line_number, m.code_line_number, r.code_line_number) END AS code_line_number,
-    CASE WHEN n.is_told THEN 1.0
-        ELSE coalesce(l.code_confidence, m.code_confidence, r.code_confidence) END AS code_confidence,
-    CASE WHEN n.is_told THEN 'attribute'
-        ELSE coalesce(l.code_evidence, m.code_evidence, r.code_evidence) END AS code_evidence
+    CASE WHEN r.name IS NOT NULL THEN r.code_function_name WHEN n.is_told THEN n.handler
+        ELSE coalesce(l.code_function_name, m.code_function_name) END AS code_function_name,
+    CASE WHEN r.name IS NOT NULL THEN r.code_file_path WHEN n.is_told THEN n.told_file_path
+        ELSE coalesce(l.code_file_path, m.code_file_path) END AS code_file_path,
+    CASE WHEN r.name IS NOT NULL THEN r.code_line_number WHEN n.is_told THEN try_cast(n.told_line_number AS BIGINT)
+        ELSE coalesce(l.code_line_number, m.code_line_number) END AS code_line_number,
+    CASE WHEN r.name IS NOT NULL THEN r.code_confidence WHEN n.is_told THEN 1.0
+        ELSE coalesce(l.code_confidence, m.code_confidence) END AS code_confidence,
+    CASE WHEN r.name IS NOT NULL THEN r.code_evidence WHEN n.is_told THEN 'attribute'
+        ELSE coalesce(l.code_evidence, m.code_evidence) END AS code_evidence,
+    CASE WHEN r.name IS NOT NULL THEN r.code_reason WHEN NOT n.is_told THEN coalesce(l.code_reason, m.code_reason) END
+        AS code_reason
 FROM named AS n
 LEFT JOIN declared_name AS h ON n.handler_sequence = h.sequence_name
 LEFT JOIN stored.code_link AS l
@@ -59,3 +61,8 @@ LEFT JOIN stored.span_link AS r
     AND n.span_kind IS NOT DISTINCT FROM r.span_kind
     AND n.http_route IS NOT DISTINCT FROM r.http_route
     AND n.http_method IS NOT DISTINCT FROM r.http_method
+    AND n.service_version IS NOT DISTINCT FROM r.service_version
+    AND n.told_function_name IS NOT DISTINCT FROM r.told_function_name
+    AND n.told_namespace IS NOT DISTINCT FROM r.told_namespace
+    AND n.told_file_path IS NOT DISTINCT FROM r.told_file_path
+    AND n.told_line_number IS NOT DISTINCT FROM r.told_line_number

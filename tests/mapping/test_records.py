@@ -1,0 +1,98 @@
+"""What a record tells of its origin, and the places it can have come from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from telemap.code.reading import CodeIndex, read_tree
+from telemap.mapping.hints import NO_HINTS, Hints
+from telemap.mapping.records import Logged, RecordLocator
+
+PAY = """\
+import logging
+
+log = logging.getLogger("shop")
+
+
+def charge(order):
+    if order.amount < 0:
+        raise ValueError("a negative amount")
+    log.info("charged %s", order)
+
+
+def pay(order):
+    try:
+        charge(order)
+    except ValueError:
+        log.exception("cannot pay %s", order)
+
+
+def pay_again(order):
+    log.error("cannot pay %s", order)
+"""
+TRACE = """
+Traceback (most recent call last):
+  File "/srv/shop/pay.py", line 14, in pay
+    charge(order)
+  File "/srv/shop/pay.py", line 8, in charge
+    raise ValueError("a negative amount")
+ValueError: a negative amount"""
+
+
+@pytest.fixture(scope="module")
+def locator(tmp_path_factory: pytest.TempPathFactory) -> RecordLocator:
+    root = tmp_path_factory.mktemp("code")
+    (root / "shop").mkdir()
+    Path(root, "shop", "pay.py").write_text(PAY)
+    [reading] = read_tree(root)
+    assert reading.found
+    return RecordLocator(reading.found["log_statement"], CodeIndex(tuple(reading.symbols), (reading.file.file_path,)))
+
+
+@pytest.mark.parametrize(
+    ("attributes", "hints"),
+    [
+        ({"method": "GET", "file": "upload.pdf", "line": "12", "class": "A"}, NO_HINTS),
+        ({"line": "12"}, NO_HINTS),  # of what?
+        ({"module": "the second of two", "function": "pay, then ship", "target": ""}, NO_HINTS),
+        ({"src": "10.0.0.1:8080", "caller": "+49 30 123456"}, NO_HINTS),
+        ({"file": "pay.py", "line": "²"}, Hints(file_path="pay.py")),
+        ({"funcName": "pay", "lineno": "14", "filename": "pay.py"}, Hints("", "", "", "", "pay", "pay.py", 14)),
+        ({"caller": "shop/cart.go:56"}, Hints(file_path="shop/cart.go", line_number=56)),
+        ({"file": "shop/cart.go:56"}, Hints(file_path="shop/cart.go", line_number=56)),
+        (
+            {"caller_class_name": "a.Cart", "caller_method_name": "add", "caller_file_name": "Cart.java"},
+            Hints(module="a.Cart", function="add", file_path="Cart.java"),
+        ),
+        (
+            {"code.function.name": "pay", "func": "log", "code.file.path": "shop/pay.py", "code.line.number": "14"},
+            Hints(function="pay", file_path="shop/pay.py", line_number=14),
+        ),
+    ],
+)
+def test_an_attribute_is_a_hint_where_it_looks_like_one(attributes: dict[str, str], hints: Hints) -> None:
+    assert Logged("a message", attributes=attributes).hints() == hints
+
+
+def test_a_record_with_a_trace_was_written_in_one_place_and_its_error_raised_in_another(locator: RecordLocator) -> None:
+    found = locator.locate(Logged("cannot pay 7" + TRACE))
+
+    assert [(c.location.line_number, c.location.evidence) for c in found.raised] == [(8, "stack")]
+    assert sorted(c.location.line_number for c in found.written) == [16, 20]
+    likely = sum(candidate.location.confidence for candidate in found.written)
+    raised = found.raised[0].location.confidence
+    assert {c.location.line_number: c.location.confidence for c in found.ranked} == {
+        **{c.location.line_number: c.location.confidence for c in found.written},
+        8: round(raised * (1 - likely), 3),
+    }
+    confidences = [c.location.confidence for c in found.ranked]
+    assert confidences == sorted(confidences, reverse=True)
+    assert sum(confidences) <= 1
+
+
+def test_a_trace_that_no_statement_wrote_is_from_where_the_error_was_raised(locator: RecordLocator) -> None:
+    found = locator.locate(Logged(TRACE.strip()))
+    assert found.ranked == (*found.written, *found.raised)[: len(found.ranked)]
+    assert [(c.location.line_number, c.location.function_name) for c in found.ranked][:1] == [(8, "charge")]
