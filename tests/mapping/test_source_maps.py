@@ -9,12 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from telemap.analyses.mapped_records import mapped_records
 from telemap.code.commits import content_hash
 from telemap.code.reading import CodeIndex, read_tree
 from telemap.code.source_maps import find_source_map, read_source_map
 from telemap.mapping.source_maps import BundleMaps, original_frame
 from telemap.mapping.stack_traces import Frame, FrameLocator, stack_traces
 from telemap.model.code import CodeLocation, CodeSymbol
+from telemap.records.format_files import bundled_formats
+from telemap.store.indexing import index_code
+from telemap.store.loading import Ingest, ingest
+from telemap.store.store import Store
 from tests.source_maps import source_map
 
 ESBUILD = "esbuild@0.25.12"
@@ -67,6 +72,19 @@ def test_an_error_in_a_real_bundle_leads_to_the_line_of_typescript(tmp_path: Pat
         ("src/main.ts", 3),
         ("src/main.ts", 4),
     ]
+    if kind == "linked":  # an inline map is in what the index leaves out
+        log = tmp_path / "app.log"
+        log.write_text(f"2026-01-02T03:04:05.000Z ERROR pay failed\n{ran.stderr}")
+        assert place(tmp_path, log) == ("src/pay.ts", 5, "charge")
+
+
+def place(root: Path, log: Path) -> tuple[str, int, str]:
+    """Where the first record of a log comes from, by the code of a folder."""
+    store = Store(root / "store", create=True)
+    index_code(store, [root])
+    ingest(store, [str(log)], Ingest(bundled_formats()))
+    best = next(mapped_records(store)).candidates[0]
+    return best.file_path, best.line_number, best.function_name
 
 
 def test_a_frame_of_a_bundle_is_led_to_the_source_that_only_its_map_has(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from telemap.errors import TelemapError
 from telemap.mapping.builds import BuildLocator, moves
 from telemap.mapping.records import Candidate, Logged, RecordLocator
 from telemap.model.documents import Code, Shape
-from telemap.store.indexed import build_code, code_index, log_statements
+from telemap.store.indexed import build_code, bundle_maps, code_index, log_statements
 from telemap.store.store import Store
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def record_locator(
 
 def present_locator(connection: duckdb.DuckDBPyConnection) -> RecordLocator:
     """What tells where records come from, by the code as it is now."""
-    return RecordLocator(log_statements(connection), code_index(connection))
+    return RecordLocator(log_statements(connection), code_index(connection), bundle_maps(connection))
 
 
 def unread_builds(store: Store, uris: Collection[str] | None = None) -> dict[str, str]:

@@ -17,6 +17,7 @@ from telemap.code.reading import CodeIndex
 from telemap.mapping.code_attributes import CODE_ATTRIBUTES, AttributeIndex
 from telemap.mapping.hints import Hints, agreement, split_location
 from telemap.mapping.matching import Match, Matcher
+from telemap.mapping.source_maps import BundleMaps
 from telemap.mapping.stack_traces import FrameLocator, StackTrace, stack_traces
 from telemap.model.code import CodeLocation, LogStatement, Template
 
@@ -93,9 +94,16 @@ class Origins:
 
 
 class RecordLocator:
-    """Log statements, functions and files of an index, to be asked where records come from."""
+    """Log statements, functions and files of an index, to be asked where records come from.
 
-    def __init__(self, statements: Sequence[LogStatement], index: CodeIndex) -> None:
+    Args:
+        statements: the log statements.
+        index: the functions and files.
+        maps: the source maps of bundles that stack traces may name.
+    """
+
+    def __init__(self, statements: Sequence[LogStatement], index: CodeIndex, maps: BundleMaps | None = None) -> None:
+        self._maps = maps
         self._matcher = Matcher(statements)
         self._attributes = AttributeIndex(index)
         # The same error is raised over and over.
@@ -126,7 +134,8 @@ class RecordLocator:
 
     def _raised(self, trace: StackTrace) -> Iterator[CodeLocation]:
         """The places where the error can have been raised, or the innermost call of the program's own."""
-        frame = trace.in_app_frame()
+        # A bundle holds the code of libraries too, so which frame is the program's own is told by its sources.
+        frame = (self._maps.original(trace) if self._maps else trace).in_app_frame()
         if frame is not None:
             located = self._frame(frame)
             for location in located.locations:
