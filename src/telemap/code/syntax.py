@@ -20,6 +20,7 @@ Fields = Mapping[str, tuple[str, str]]
 # ast-grep compiles a pattern for every search, and what Unicode has of words takes it three times as long.
 EDGE = r"(?-u:\b)"
 _ASIDE = re.compile("comment|line_continuation")
+_BESIDE_NAMES = re.compile(r"\s+|[?!]")
 _THIS = re.compile(r"^(this|self)\b[.:>-]*|&")
 
 
@@ -153,7 +154,7 @@ def significant(node: SgNode) -> list[SgNode]:
 
 def named_children(node: SgNode) -> list[SgNode]:
     """What stands in a node, without punctuation and comments."""
-    return [child for child in significant(node) if child.is_named()]
+    return [child for child in node.children() if child.is_named() and not is_aside(child.kind())]
 
 
 def enclosing(node: SgNode, kinds: Iterable[str]) -> Iterator[SgNode]:
@@ -190,7 +191,7 @@ def dotted(node: SgNode, syntax: Syntax) -> str | None:
     node = unwrapped(node, syntax)
     if node.kind() not in syntax.identifiers and node.kind() not in syntax.members:
         return None
-    return _THIS.sub("", re.sub(r"\s+|[?!]", "", node.text())).replace("::", ".")
+    return _THIS.sub("", _BESIDE_NAMES.sub("", node.text())).replace("::", ".")
 
 
 def assigned(node: SgNode, syntax: Syntax) -> tuple[SgNode | None, SgNode | None]:
