@@ -638,10 +638,8 @@ DIALECTS = {"javascript": ("javascript", "typescript", "tsx")}
 def kinds_of(found: LoggingRules) -> set[str]:
     text = found.text
     return {
-        *found.calls, *found.argument_lists, *found.named_arguments, *found.objects, *found.assignments,
-        *found.bindings, *found.raising, *found.imports, *text.strings, *text.literals, *text.delimiters,
-        *text.interpolations, *text.sequences, *text.outcomes, *text.binary, *text.groups, *text.names,
-        *text.members, *text.specs, *text.conversions,
+        *found.bindings, *found.raising, *found.imports, *text.outcomes, *text.choices, *text.groups, *text.names,
+        *text.specs, *text.conversions,
     }  # fmt: skip
 
 

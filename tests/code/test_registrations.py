@@ -18,7 +18,6 @@ from ast_grep_py import SgRoot
 
 from telemap.code.joined_registrations import MAX_PATHS, joined
 from telemap.code.languages import languages, rules
-from telemap.code.registering_calls import Syntax
 from telemap.code.registration_facts import FileRegistrations
 from telemap.code.registration_rules import PARTS, CallRule, Framework, Import, RegistrationRules
 from telemap.code.registrations import read_registrations
@@ -109,7 +108,7 @@ def test_the_rules_have_only_keys_that_are_known() -> None:
 
 def unknown_keys(data: dict[str, Any], kind: Any) -> list[str]:
     hints = get_type_hints(kind)
-    of = {"syntax": Syntax, "frameworks": Framework, "imports": Import, **dict.fromkeys(PARTS, CallRule)}
+    of = {"frameworks": Framework, "imports": Import, **dict.fromkeys(PARTS, CallRule)}
     found = [key for key in data if key not in hints]
     for key, value in data.items():
         inner = value if isinstance(value, list) else value.values() if key == "frameworks" else [value]
@@ -387,3 +386,22 @@ def test_a_file_that_does_not_parse_registers_what_can_be_read() -> None:
 
 def test_a_language_without_rules_tells_nothing() -> None:
     assert read_registrations(SgRoot("fn main() {}", "rust").root(), "main.rs", "rust") is None
+
+
+def test_what_an_argument_is_that_has_no_name_in_the_tree_stops_nothing() -> None:
+    text = """\
+        using Microsoft.AspNetCore.Builder;
+        var app = WebApplication.CreateBuilder(args).Build();
+        app.MapGet("/orders", List);
+        Log(this);
+        """
+    assert rows(registered(Program_DOT_cs=text)) == [("GET", "/orders", "List")]
+
+
+def test_a_path_is_read_as_it_runs() -> None:
+    text = """\
+        import express from "express";
+        const app = express();
+        app.get(`/a\\\\b/${ID}\\x2f`, list);
+        """
+    assert rows(registered(app_DOT_js=text)) == [("GET", "/a\\b/${ID}/", "list")]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from telemap.code.logging_rules import LoggingRules
+from telemap.code.syntax import Syntax, assigned, enclosing, named_children
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -24,17 +25,16 @@ class _Binding(NamedTuple):
 class Assignments:
     """The assignments of a file by the name that they are to, its last part for a member."""
 
-    def __init__(self, nodes: Iterable[SgNode], rules: LoggingRules, functions: Iterable[str]) -> None:
-        self._functions = frozenset(functions)
+    def __init__(self, nodes: Iterable[SgNode], rules: LoggingRules, syntax: Syntax) -> None:
+        self._functions = syntax.functions
         self._bindings: dict[str, list[_Binding]] = {}
         for node in nodes:
-            kind = node.kind()
-            if kind in rules.assignments:
-                for target, value in _pairs(*_parts(node, *rules.assignments[kind]), rules.text.groups):
-                    self._add(node, target, value)
-            else:
-                field = rules.bindings[kind]
+            field = rules.bindings.get(node.kind())
+            if field is not None:
                 self._add(node, node.field(field) if field else node, None)
+            else:
+                for target, value in _pairs(*assigned(node, syntax), rules.text.groups):
+                    self._add(node, target, value)
 
     def _add(self, node: SgNode, target: SgNode | None, value: SgNode | None) -> None:
         text = target.text() if target else ""
@@ -69,9 +69,7 @@ class Assignments:
 
     def _enclosing(self, node: SgNode) -> Iterable[int]:
         """The functions around a node, innermost first, each by where it begins."""
-        for ancestor in node.ancestors():
-            if ancestor.kind() in self._functions:
-                yield ancestor.range().start.index
+        return (around.range().start.index for around in enclosing(node, self._functions))
 
     def _function(self, node: SgNode) -> int | None:
         return next(iter(self._enclosing(node)), None)
@@ -82,19 +80,7 @@ def _pairs(
 ) -> Iterable[tuple[SgNode | None, SgNode | None]]:
     """``a, b = c, d`` as ``a = c`` and ``b = d``."""
     if target and value and target.kind() in groups and value.kind() in groups:
-        targets, values = ([child for child in node.children() if child.is_named()] for node in (target, value))
+        targets, values = map(named_children, (target, value))
         if len(targets) == len(values):
             return zip(targets, values, strict=True)
     return [(target, value)]
-
-
-def _parts(node: SgNode, target: str, value: str) -> tuple[SgNode | None, SgNode | None]:
-    to, of = _part(node, target), _part(node, value)
-    return to, None if to and of and to.range().start.index == of.range().start.index else of
-
-
-def _part(node: SgNode, name: str) -> SgNode | None:
-    if found := node.field(name) if name else None:
-        return found
-    children = [child for child in node.children() if child.is_named() and name in {"", child.kind()}]
-    return children[-1] if children else None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from telemap.code.logging_rules import LoggingRules
+from telemap.code.syntax import Syntax, entries, is_aside, named_children, significant
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -16,20 +16,15 @@ if TYPE_CHECKING:
 # What is called is named at the end; all before it may be a chain over many lines.
 _MAX_CALLEE = 400
 _BRACKETS = frozenset("()[]{}")
-_ASIDE = re.compile("comment|line_continuation")
 _INSIDE = re.compile(r"\([^()]*\)|\"[^\"\n]*\"|'[^'\n]*'")
 _SEPARATOR = re.compile(r"[?!]*\.|->|::|!|\s+(?=[\w$#@]+$)")
 
 
-def significant(node: SgNode) -> list[SgNode]:
-    """The children of a node without comments and marks that a line goes on."""
-    return [child for child in node.children() if not _ASIDE.search(child.kind())]
-
-
 class Source:
-    """The text of a tree, by the places of its nodes."""
+    """The text of a tree, by the places of its nodes, and the syntax of its language."""
 
-    def __init__(self, root: SgNode) -> None:
+    def __init__(self, root: SgNode, syntax: Syntax) -> None:
+        self.syntax = syntax
         self._text = root.text()
         self._offset = root.range().start.index  # a tree begins where its text does, after blanks
         self._contained = {"": True}
@@ -45,17 +40,25 @@ class Source:
         return self._contained[pattern]
 
 
-class Argument(NamedTuple):
-    """One argument: its name, if the call gives one, its nodes (several where a macro takes tokens), and their text."""
+@dataclass(frozen=True)
+class Argument:
+    """One argument: its name, if the call gives one, and its nodes, several where a macro takes tokens."""
 
     name: str
     nodes: tuple[SgNode, ...]
-    text: str
+    _source: Source = field(repr=False, compare=False)
 
     @property
     def node(self) -> SgNode | None:
         """The expression, where it is one."""
         return self.nodes[0] if len(self.nodes) == 1 else None
+
+    @cached_property
+    def text(self) -> str:
+        """The argument as written, without its name."""
+        if not self.nodes:
+            return ""
+        return self._source.text(self.nodes[0].range().start.index, self.nodes[-1].range().end.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,37 +85,91 @@ class Callee:
 
 
 class Call:
-    """A call, its parts read when they are asked for."""
+    """A call, or a decorator with what it decorates, its parts read when they are asked for."""
 
-    def __init__(self, node: SgNode, source: Source, rules: LoggingRules) -> None:
+    def __init__(self, node: SgNode, source: Source, decorated: SgNode | None = None) -> None:
         self.node = node
+        self.decorated = decorated
         self._source = source
-        self._rules = rules
+        self._syntax = source.syntax
 
     @cached_property
-    def _list(self) -> SgNode:
-        return self.node.field("arguments") or self.node.field("block") or self.node.children()[-1]
+    def called(self) -> SgNode | None:
+        """The expression that is called; None where object and name stand in the call itself."""
+        kind = self.node.kind()
+        field = self._syntax.decorators.get(kind)
+        fields = (field,) if field else self._syntax.calls.get(kind, ())
+        if not fields:
+            return next(iter(named_children(self.node)), None)
+        return self.node.field(fields[0]) if len(fields) == 1 else None
+
+    @cached_property
+    def _member(self) -> tuple[SgNode | None, SgNode | None]:
+        """The object, None for a plain function, and the name, which may be an expression."""
+        if called := self.called:
+            member = self._syntax.members.get(called.kind())
+            return (called.children()[0], called.field(member)) if member else (None, called)
+        whole, name = self._syntax.calls[self.node.kind()]
+        return self.node.field(whole), self.node.field(name)
 
     @property
-    def receiver(self) -> SgNode:
+    def receiver(self) -> SgNode | None:
         """The expression that a method is called on."""
-        callee = self.node.children()[0]
-        return callee.children()[0] if callee.kind() in self._rules.text.members else callee
+        return self._member[0]
+
+    @cached_property
+    def name(self) -> str:
+        """The function or method, or all of an expression that is no name."""
+        name = self._member[1]
+        return name.text().partition("<")[0] if name else ""
 
     @cached_property
     def callee(self) -> Callee:
-        """What is called."""
-        end = self._list.range().start.index
-        text = self._source.text(max(self.node.range().start.index, end - _MAX_CALLEE), end).strip()
+        """What is called, as it is written: for languages whose trees do not say it alike."""
+        span = self.node.range()
+        end = self._list.range().start.index if self._list else span.end.index
+        text = self._source.text(max(span.start.index, end - _MAX_CALLEE), end).strip()
         return Callee(text, callee_path(text))
 
     @cached_property
     def arguments(self) -> list[Argument]:
         """The arguments, in their order."""
-        return [self._argument(nodes) for nodes in self._split(self._list)]
+        return [self._argument(nodes) for nodes in self._split(self._list)] if self._list else []
+
+    @cached_property
+    def positional(self) -> tuple[SgNode, ...]:
+        """The arguments without a name."""
+        return tuple(argument.nodes[0] for argument in self.arguments if argument.nodes and not argument.name)
+
+    @cached_property
+    def named(self) -> Mapping[str, SgNode]:
+        """The arguments with a name, and the entries of literals among the others."""
+        found = {argument.name: argument.nodes[0] for argument in self.arguments if argument.nodes and argument.name}
+        for value in self.positional:
+            if value.kind() in self._syntax.objects:
+                found |= dict(entries(value, self._syntax))
+        return found
+
+    def argument(self, picks: tuple[str | int, ...]) -> SgNode | None:
+        """The first argument that is there, by name or by place; negative places count from the end."""
+        for pick in picks:
+            if isinstance(pick, str):
+                if pick in self.named:
+                    return self.named[pick]
+            elif -len(self.positional) <= pick < len(self.positional):
+                return self.positional[pick]
+        return None
+
+    @cached_property
+    def _list(self) -> SgNode | None:
+        if found := self.node.field("arguments") or self.node.field("block"):
+            return found
+        children = (child for child in self.node.children() if child.kind() in self._syntax.argument_lists)
+        return next(children, None)
 
     def _split(self, node: SgNode) -> Iterator[list[SgNode]]:
-        if node.kind() not in self._rules.argument_lists:
+        lists = self._syntax.argument_lists
+        if node.kind() not in lists:
             yield [node]
             return
         nodes: list[SgNode] = []
@@ -121,7 +178,7 @@ class Call:
             if kind == ",":
                 yield nodes
                 nodes = []
-            elif kind in self._rules.argument_lists and kind != node.kind():
+            elif kind in lists and kind != node.kind():
                 yield from self._split(child)
             elif kind not in _BRACKETS:
                 nodes.append(child)
@@ -130,13 +187,41 @@ class Call:
 
     def _argument(self, nodes: list[SgNode]) -> Argument:
         name = ""
-        if len(nodes) == 1 and nodes[0].kind() in self._rules.named_arguments:
-            parts = [child for child in significant(nodes[0]) if child.is_named()]
-            name, nodes = parts[0].text() if len(parts) > 1 else "", parts[-1:]
+        if len(nodes) == 1 and nodes[0].kind() in self._syntax.named_arguments:
+            parts = named_children(nodes[0])
+            name, nodes = parts[0].text() if len(parts) > 1 else "", parts[-1:] or nodes
         elif len(nodes) > 2 and nodes[1].kind() in {"=", ":"}:
             name, nodes = nodes[0].text(), nodes[2:]
-        text = self._source.text(nodes[0].range().start.index, nodes[-1].range().end.index) if nodes else ""
-        return Argument(name.strip(" :"), tuple(nodes), text)
+        return Argument(name.strip(" :"), tuple(nodes), self._source)
+
+
+def read_call(node: SgNode, source: Source) -> Call | None:
+    """The call or decorator that a node is; None for a decorator of nothing."""
+    if node.kind() not in source.syntax.decorators:
+        return Call(node, source)
+    decorated = _decorated(node, source.syntax)
+    call = Call(node, source, decorated)
+    if decorated is None or call.called is None:
+        return None
+    return Call(call.called, source, decorated) if call.called.kind() in source.syntax.calls else call
+
+
+def _decorated(node: SgNode, syntax: Syntax) -> SgNode | None:
+    bearers = syntax.functions | syntax.classes
+    while True:
+        for sibling in node.next_all():
+            if not sibling.is_named():  # the word "class" is of the kind of a class
+                continue
+            if sibling.kind() in bearers:
+                return sibling
+            if sibling.kind() not in syntax.decorators and not is_aside(sibling.kind()):
+                break
+        parent = node.parent()
+        if parent is None or parent.kind() in bearers:
+            return parent
+        if parent.kind() not in syntax.carriers:
+            return None
+        node = parent
 
 
 def callee_path(text: str) -> tuple[str, ...]:

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from telemap.code.registering_calls import dotted, line_of, named_children, unwrapped
+from telemap.code.call_nodes import Source
 from telemap.code.registration_rules import RegistrationRules
+from telemap.code.syntax import assigned, dotted, enclosing, line_of, named_children, unwrapped
 from telemap.model.code import CodeSymbol
 
 if TYPE_CHECKING:
@@ -22,10 +23,11 @@ DEFAULT = "default"
 class FileNames:
     """The names of one file, filled while it is read in the order of its text."""
 
-    def __init__(self, file_path: str, rules: RegistrationRules) -> None:
+    def __init__(self, file_path: str, rules: RegistrationRules, source: Source) -> None:
         self.file_path = file_path
+        self.source = source
         self.rules = rules
-        self.syntax = rules.syntax
+        self.syntax = source.syntax
         self.aliases: dict[str, str] = {}
         self.imports: dict[str, str] = {}
         self.constants: dict[str, str] = {}
@@ -37,18 +39,18 @@ class FileNames:
     def define(self, bearers: Iterable[SgNode], symbols: Iterable[CodeSymbol]) -> None:
         """Note the lines of functions and classes; those of ``symbols`` go before what the tree tells."""
         for node in bearers:
-            if names := self.names_of(node):
-                around = [self.names_of(outer) for outer in node.ancestors() if self._is_bearer(outer)]
-                prefix = [found[0] for found in reversed(around) if found]
-                for name in names:
-                    self.definitions.setdefault(".".join([*prefix, name]), self.name_line(node))
+            for name in self.names_of(node):
+                self.definitions.setdefault(".".join([*self._names_around(node), name]), self.name_line(node))
         self.definitions |= {symbol.qualified_name: symbol.line_number for symbol in symbols}
 
     def qualified_name(self, node: SgNode) -> str:
         """Name of a function or class, after those of what encloses it; ``""`` for one without a name."""
-        names = self.names_of(node)
-        around = [self.names_of(outer) for outer in node.ancestors() if self._is_bearer(outer)]
-        return ".".join([*(found[0] for found in reversed(around) if found), names[0]]) if names else ""
+        names = self.names_of(node)[:1]
+        return ".".join([*self._names_around(node), *names]) if names else ""
+
+    def _names_around(self, node: SgNode) -> list[str]:
+        around = map(self.names_of, enclosing(node, self.syntax.functions | self.syntax.classes))
+        return [found[0] for found in around if found][::-1]
 
     def names_of(self, node: SgNode) -> list[str]:
         """The names by which a function or class is known: its own, that of what it is bound to, ``default``."""
@@ -63,7 +65,7 @@ class FileNames:
             is_default = any(child.text() == DEFAULT for child in holder.children())
             if is_default and exported.range().start.index == node.range().start.index:
                 names.append(DEFAULT)
-        bound = {**self.syntax.declarations, **self.syntax.assignments, **self.syntax.pairs}.get(kind)
+        bound = self.syntax.bound.get(kind) or self.syntax.pairs.get(kind)
         target = holder.field(bound[0]) if holder and bound and bound[0] else None
         if target and target.range() != node.range():
             names.append(self._exported(target.text().strip("'\"")))
@@ -137,8 +139,8 @@ class FileNames:
     def _root(self, node: SgNode) -> SgNode:
         """What stands before all dots."""
         node = unwrapped(node, self.syntax)
-        while (fields := self.syntax.members.get(node.kind())) and (inner := node.field(fields[0])):
-            node = unwrapped(inner, self.syntax)
+        while node.kind() in self.syntax.members:
+            node = unwrapped(node.children()[0], self.syntax)
         return node
 
     def declare(self, target: SgNode, node: SgNode) -> str:
@@ -148,12 +150,12 @@ class FileNames:
             self._locals.setdefault(function.range().start.index, set()).add(target.text())
         return self.variable(target)
 
-    def first_parameter(self, function: SgNode) -> str | None:
-        """The name of the first parameter of a function."""
-        first = next(iter(self._parameters(function)), None)
+    def first_parameter(self, node: SgNode) -> str | None:
+        """The name of the first parameter of a function; None for anything else."""
+        first = next(iter(self._parameters(node)), None) if node.kind() in self.syntax.functions else None
         if first is None:
             return None
-        local = f"{function.range().start.index}/{first}"
+        local = f"{node.range().start.index}/{first}"
         self.parameters.add(local)
         return local
 
@@ -183,19 +185,12 @@ class FileNames:
         return found
 
     def _functions_around(self, node: SgNode) -> Iterator[SgNode]:
-        return (outer for outer in node.ancestors() if outer.kind() in self.syntax.functions)
-
-    def _is_bearer(self, node: SgNode) -> bool:
-        return node.kind() in self.syntax.functions or node.kind() in self.syntax.classes
+        return enclosing(node, self.syntax.functions)
 
     def _exported(self, name: str) -> str:
         return _EXPORTS.sub("", name) or DEFAULT
 
     def assigned(self, node: SgNode) -> tuple[SgNode, SgNode] | None:
         """Target and value of an assignment or declaration with a value."""
-        fields = self.syntax.declarations.get(node.kind()) or self.syntax.assignments[node.kind()]
-        target = node.field(fields[0])
-        value = node.field(fields[1]) if fields[1] else named_children(node)[-1]
-        if target is None or value is None or target.range() == value.range():
-            return None
-        return unwrapped(target, self.syntax), unwrapped(value, self.syntax)
+        target, value = assigned(node, self.syntax)
+        return (unwrapped(target, self.syntax), unwrapped(value, self.syntax)) if target and value else None

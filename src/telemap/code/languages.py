@@ -74,6 +74,10 @@ class Language:
     separator: str = "."
     exports: Mapping[str, Export] = field(default_factory=dict)
 
+    def dialect(self, file_path: str) -> Dialect:
+        """The dialect that the ending of a file's name stands for."""
+        return self.extensions["." + file_path.rpartition(".")[2]]
+
 
 @cache
 def languages() -> Mapping[str, Language]:

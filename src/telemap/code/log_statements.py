@@ -6,14 +6,16 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from telemap.code.assignments import Assignments
 from telemap.code.call_nodes import Call, Source
-from telemap.code.languages import Dialect, Language, rules
+from telemap.code.languages import Dialect, Language, Rule, rules
 from telemap.code.logged import Logged, attributes, logged, printed, severity
 from telemap.code.loggers import Loggers
 from telemap.code.logging_rules import LoggingRules
+from telemap.code.symbols import search
+from telemap.code.syntax import calls_named, known, syntax_of
 from telemap.code.templates import template
 from telemap.code.texts import Reader
 from telemap.code.wrappers import Learned, Wrapper, callable_from, wrapper_of
@@ -70,10 +72,10 @@ class _File:
     ) -> None:
         self.root, self.file_path, self.language, self.dialect, self.rules = root, file_path, language, dialect, rules
         self.symbols = sorted(symbols, key=lambda symbol: (symbol.line_number, -symbol.end_line_number))
-        self.source = Source(root)
+        self.source = Source(root, syntax_of(rules.name))
         calls, assigned, self.imports = self._search()
-        self.calls = [Call(node, self.source, rules) for node in calls]
-        assignments = Assignments(assigned, rules, language.functions)
+        self.calls = [Call(node, self.source) for node in calls]
+        assignments = Assignments(assigned, rules, self.source.syntax)
         self.reader = Reader(rules, self.source, assignments)
         self.loggers = Loggers(rules, self.source, assignments, self.reader)
 
@@ -102,9 +104,9 @@ class _File:
     def _search(self) -> tuple[list[SgNode], list[SgNode], str]:
         """Calls that may log by their name, what gives names a value, and the text of the imports."""
         calls, assigned, imports = [], [], []
-        for node in self.root.find_all(_search(self.rules.name, self.dialect.grammar)):
+        for node in search(self.root, *_sought(self.rules.name, self.dialect.grammar)):
             kind = node.kind()
-            if kind in self.rules.calls:
+            if kind in self.source.syntax.calls:
                 calls.append(node)
             elif kind in self.rules.imports:
                 imports.append(node.text())
@@ -134,8 +136,8 @@ class _File:
         by_name: dict[str, list[Learned | Wrapper]] = {}
         for each in learned:
             by_name.setdefault((each.learned if isinstance(each, Wrapper) else each).name, []).append(each)
-        for node in self.root.find_all({"rule": {"any": _call_rules(self.rules, by_name)}}):
-            call = Call(node, self.source, self.rules)
+        for node in search(self.root, *calls_named(_any_of(by_name), self.source.syntax)):
+            call = Call(node, self.source)
             for each in by_name.get(call.callee.name, ()):
                 if self._is_call_of(call, each):
                     if found := logged(call, each.learned if isinstance(each, Wrapper) else each, self.reader):
@@ -192,32 +194,14 @@ class _File:
 
 
 @cache
-def _search(language: str, grammar: str) -> Any:
+def _sought(language: str, grammar: str) -> list[Rule]:
     """One search for everything that is read: each costs a walk of the tree."""
-    found = rules("logging", LoggingRules)[language]
-    names = frozenset[str]().union(*(group.names for group in found.loggers))
-    raised = [{"kind": kind, "inside": {"kind": outer}} for kind in found.calls for outer in found.raising]
-    kinds = [{"kind": kind} for kind in (*found.assignments, *found.bindings, *sorted(found.imports))]
-    return {
-        "rule": {"any": [rule for rule in (*_call_rules(found, names), *raised, *kinds) if _is_known(rule, grammar)]}
-    }
+    found, syntax = rules("logging", LoggingRules)[language], syntax_of(language)
+    called = calls_named(_any_of(name for group in found.loggers for name in group.names), syntax)
+    raised = [{"kind": kind, "inside": {"kind": outer}} for kind in syntax.calls for outer in found.raising]
+    kinds = [{"kind": kind} for kind in sorted({*syntax.bound, *found.bindings, *found.imports})]
+    return known([*called, *raised, *kinds], grammar)
 
 
-def _is_known(rule: Any, grammar: str) -> bool:
-    """Whether the grammar has the kinds of a rule: the dialects of a language may differ in them."""
-    from ast_grep_py import SgRoot
-
-    try:
-        SgRoot("", grammar).root().find({"rule": rule})
-    except RuntimeError:
-        return False
-    return True
-
-
-def _call_rules(rules: LoggingRules, names: Iterable[str]) -> list[Any]:
-    """Rules for the calls of what ends in one of the names."""
-    # Made anew for every search: a class of ASCII is made in a third of the time of Unicode's.
-    called = {"regex": f"(?:^|[^A-Za-z0-9_])(?:{'|'.join(map(re.escape, sorted(names)))})!?$"}
-    return [
-        {"kind": kind, "has": {**called, **({"field": field} if field else {})}} for kind, field in rules.calls.items()
-    ]
+def _any_of(names: Iterable[str]) -> str:
+    return f"(?:{'|'.join(map(re.escape, sorted(set(names))))})!?"

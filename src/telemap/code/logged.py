@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from telemap.code.call_nodes import Argument, Call, significant
+from telemap.code.call_nodes import Argument, Call
 from telemap.code.logging_rules import LoggingRules, severity_text
+from telemap.code.syntax import named_children
 from telemap.code.templates import Pieces, filled
 from telemap.code.texts import Reader, has_text
 from telemap.code.wrappers import Learned
@@ -105,13 +106,13 @@ def attributes(found: Logged, reader: Reader) -> Iterator[str]:
 
 def _keys(argument: Argument, reader: Reader) -> Iterator[str]:
     node, rules = argument.node, reader.rules
-    if node and node.kind() in rules.objects:
-        for entry in significant(node):
-            parts = [part for part in entry.children() if part.is_named()]
-            if entry.is_named() and len(parts) != 1:
+    if node and node.kind() in reader.source.syntax.objects:
+        for entry in named_children(node):
+            parts = named_children(entry)
+            if len(parts) != 1:
                 yield (parts[0] if parts else entry).text().strip("'\"`: ")
-    elif node and node.kind() in rules.calls:
-        yield from _field(Call(node, reader.source, rules), reader, rules)
+    elif node and node.kind() in reader.source.syntax.calls:
+        yield from _field(Call(node, reader.source), reader, rules)
 
 
 def _field(call: Call, reader: Reader, rules: LoggingRules) -> Iterator[str]:

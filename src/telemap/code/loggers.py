@@ -36,7 +36,7 @@ class Loggers:
         """Methods of loggers under other names: ``log = logger.info``."""
         found: dict[str, Learned] = {}
         for name, value in self._assignments.items():
-            if value.kind() in self._rules.text.members:
+            if value.kind() in self._source.syntax.members:
                 text = value.text()
                 callee = Callee(text, callee_path(text))
                 if group := self._group(callee):
@@ -49,8 +49,8 @@ class Loggers:
     def makers(self, name: str, *, is_direct: bool = False) -> Iterator[Call]:
         """The calls whose value a name is given, directly or by way of another name."""
         for value in self._assignments.values(name) if name else ():
-            if value.kind() in self._rules.calls:
-                yield Call(value, self._source, self._rules)
+            if value.kind() in self._source.syntax.calls:
+                yield Call(value, self._source)
             elif value.kind() in self._rules.text.names and not is_direct:
                 yield from self.makers(callee_path(value.text())[-1], is_direct=True)
 
@@ -69,8 +69,8 @@ class Loggers:
         """What the logger of a call is called where it is made, ``""`` if that is not known or not always the same."""
         if not call.callee.receiver:
             return ""
-        if call.receiver.kind() in self._rules.calls:
-            return self._made_name(Call(call.receiver, self._source, self._rules)) or ""
+        if call.receiver and call.receiver.kind() in self._source.syntax.calls:
+            return self._made_name(Call(call.receiver, self._source)) or ""
         return self._named(call.callee.receiver)
 
     def _named(self, receiver: str) -> str:

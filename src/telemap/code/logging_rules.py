@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-NOTHING = "(?!)"  # matches nothing
+from telemap.code.syntax import NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,44 +45,25 @@ class Formatting:
 
 @dataclass(frozen=True, slots=True)
 class TextRules:
-    """How a language writes text.
+    """How a language makes text of texts and values.
 
     Args:
-        strings: node kinds of literals, interpolated ones too; what they hold is text if of a kind in ``literals`` or
-            ``escapes``, a mark of the syntax if in ``delimiters`` or without a name, and else an expression.
-        quotes: pattern of the marks around a literal that holds no nodes.
-        interpolations: node kinds of an expression in a literal with the marks around it.
-        continuation: pattern of what lets a literal go on in the next line.
-        raw: pattern of the literals in which a backslash is one.
-        doubled: pattern of the literals in which a brace is written twice.
-        sequences: node kinds that put the texts they hold one after another.
         outcomes: node kind → which of its named children can be its value.
-        binary: node kinds of ``a + b`` and the like.
+        choices: node kinds of ``a or b`` and the like, where they are not those of ``a + b``.
         operators: operator → ``join``, ``either`` (one of both), or the name of directives that it fills.
         groups: node kinds of several values in one.
         names: node kinds of what may name a constant.
-        members: node kinds of ``a.b``.
         passing: pattern of functions whose value is, as far as a log is concerned, their first argument.
         formatting: calls that fill directives.
         specs: node kinds of the format in an interpolation; ``conversions`` those that change the value's text.
         spec_kinds: last letter of such a format → kind of the variable.
     """
 
-    strings: frozenset[str]
-    literals: frozenset[str]
-    delimiters: frozenset[str] = frozenset()
-    quotes: str = r"""^[@$\w]*["'`]+|["'`]+$"""
-    interpolations: frozenset[str] = frozenset()
-    continuation: str = r"\\\r?\n"
-    raw: str = NOTHING
-    doubled: str = NOTHING
-    sequences: frozenset[str] = frozenset()
     outcomes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    binary: frozenset[str] = frozenset()
+    choices: frozenset[str] = frozenset()
     operators: Mapping[str, str] = field(default_factory=dict)
     groups: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
-    members: frozenset[str] = frozenset()
     passing: str = NOTHING
     formatting: tuple[Formatting, ...] = ()
     specs: frozenset[str] = frozenset()
@@ -139,11 +120,6 @@ class LoggingRules:
 
     Args:
         name: the name of the folder.
-        calls: node kind of a call → the field that ends in the name of what is called; ``""`` for any child.
-        argument_lists: node kinds that hold arguments, those within each other too.
-        named_arguments: node kinds of an argument with its name, if it has one, first and its value last.
-        objects: node kinds of what holds keys with values.
-        assignments: node kind → the fields, or node kinds, of target and value; ``""`` for the last thing in it.
         bindings: node kind → the field of names that get a value of which the text is not known.
         raising: node kind that raises the call right in it → pattern of how its text begins.
         raised: how an error is given its message.
@@ -159,13 +135,8 @@ class LoggingRules:
     """
 
     name: str
-    calls: Mapping[str, str]
-    argument_lists: frozenset[str]
-    assignments: Mapping[str, tuple[str, str]]
     text: TextRules
     loggers: tuple[LogCalls, ...]
-    named_arguments: frozenset[str] = frozenset()
-    objects: frozenset[str] = frozenset()
     bindings: Mapping[str, str] = field(default_factory=dict)
     raising: Mapping[str, str] = field(default_factory=dict)
     raised: LogCalls = field(default_factory=lambda: LogCalls(kind="raise"))

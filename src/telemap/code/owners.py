@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from telemap.code.call_nodes import Call, Source, read_call
 from telemap.code.file_names import FileNames
-from telemap.code.registering_calls import Call, dotted, enclosing, literal, named_children, read_call, unwrapped
-from telemap.code.registration_arguments import paths_of
+from telemap.code.registration_arguments import literal, paths_of
 from telemap.code.registration_facts import Binding, Mount, Owner
 from telemap.code.registration_rules import CallRule, RegistrationRules
+from telemap.code.syntax import dotted, enclosing, named_children, syntax_of, unwrapped
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -23,8 +24,8 @@ class OwnerReader:
     def __init__(self, root: SgNode, file_path: str, rules: RegistrationRules) -> None:
         self.root = root
         self.rules = rules
-        self.syntax = rules.syntax
-        self.names = FileNames(file_path, rules)
+        self.syntax = syntax_of(rules.name)
+        self.names = FileNames(file_path, rules, Source(root, self.syntax))
         text = root.text()
         self.in_use = {
             name
@@ -37,10 +38,6 @@ class OwnerReader:
         self.bindings: list[Binding] = []
         self._given_by: dict[int, str | None] = {}
 
-    def first_parameter(self, node: SgNode) -> str | None:
-        """The name of the first parameter of a function; None for anything else."""
-        return self.names.first_parameter(node) if node.kind() in self.syntax.functions else None
-
     def owner(self, node: SgNode) -> str | None:
         """The name of what an expression gives, if functions could be registered on it."""
         node = unwrapped(node, self.syntax)
@@ -51,11 +48,10 @@ class OwnerReader:
                 self._given_by[key] = None
                 self._given_by[key] = self._given(node)
             return self._given_by[key]
-        if node.kind() in self.syntax.members:
-            whole, member = self.syntax.members[node.kind()]
+        if member := self.syntax.members.get(node.kind()):
             name = node.field(member)
-            if name and name.text() in self.rules.transparent and (inner := node.field(whole)):
-                owner = self.owner(inner)
+            if name and name.text() in self.rules.transparent:
+                owner = self.owner(node.children()[0])
                 if owner is not None and self.is_known(owner):
                     return owner
         return self.names.variable(node) if dotted(node, self.syntax) else None
@@ -65,7 +61,7 @@ class OwnerReader:
         self.names.read_import(node)
         if node.text() in self.names.imports:
             return node.text()
-        call = read_call(node, self.syntax)
+        call = read_call(node, self.names.source)
         if call is None:
             return None
         if found := next(self.matching("owners", call), None):
@@ -76,8 +72,7 @@ class OwnerReader:
         # What a method of an owner gives is most often the owner: group.WithTags("x").MapGet(…)
         if receiver is not None and self.is_known(receiver):
             return receiver
-        called = self.syntax.calls[node.kind()]
-        callee = dotted(node.field(called) or node, self.syntax) if called else call.name
+        callee = dotted(call.called, self.syntax) if call.called else call.name
         return f"{callee}()" if callee else receiver
 
     def is_known(self, name: str) -> bool:
@@ -114,19 +109,19 @@ class OwnerReader:
     def children(self, node: SgNode, member: str = "") -> Iterator[str]:
         """The names of what an expression that is mounted can stand for."""
         node = unwrapped(node, self.syntax)
-        if first := self.first_parameter(node):
+        if first := self.names.first_parameter(node):
             yield first
-        elif node.kind() in self.syntax.lists | self.syntax.additions:
+        elif node.kind() in self.syntax.lists | self.syntax.sums:
             for child in named_children(node):
                 yield from self.children(child, member)
-        elif node.kind() in self.syntax.calls and (call := read_call(node, self.syntax)):
+        elif node.kind() in self.syntax.calls and (call := read_call(node, self.names.source)):
             if any(rule.on == "list" for part in ("mounts", "routes") for _, rule in self.matching(part, call)):
                 return  # which says itself where it belongs
             if owner := self.owner(node):
                 yield owner
             for argument in call.positional:
                 yield from self.children(argument, member)
-        elif member and (text := literal(node, self.syntax, self.names.constants)):
+        elif member and (text := literal(node, self.names)):
             yield f"{text}.{member}"
         elif name := self.owner(node):
             yield from (name, f"{name}(0)", *([f"{name}.{member}"] if member else []))
@@ -179,14 +174,14 @@ class OwnerReader:
             kind = around.kind()
             if kind in syntax.functions | syntax.classes:
                 break
-            if kind in syntax.calls and (call := read_call(around, syntax)):
+            if kind in syntax.calls and (call := read_call(around, self.names.source)):
                 if any(self.matching("owners", call)):
                     return self.owner(around) or ""
                 if any(self.matching("mounts", call)):
                     return place_of(call)
             elif kind in syntax.returns:
                 return next(iter(self.names.returned_by(around)), "")
-            elif (kind in syntax.declarations or kind in syntax.assignments) and (found := self.names.assigned(around)):
+            elif kind in syntax.bound and (found := self.names.assigned(around)):
                 is_new = kind in syntax.declarations
                 return self.names.declare(found[0], around) if is_new else self.names.variable(found[0])
         return ""

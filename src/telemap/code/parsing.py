@@ -51,7 +51,7 @@ def language_of(path: str) -> Language | None:
 def dialect_of(path: str) -> str | None:
     """The name of the language as the file's ending tells it: TypeScript is read by the rules of JavaScript."""
     language = language_of(path)
-    return language.extensions["." + path.rpartition(".")[2]].language if language else None
+    return language.dialect(path).language if language else None
 
 
 def parse(file: CodeFile, data: bytes, wrappers: Wrappers = NO_WRAPPERS, former: Wrappers = NO_WRAPPERS) -> Reading:
@@ -77,7 +77,7 @@ def parse(file: CodeFile, data: bytes, wrappers: Wrappers = NO_WRAPPERS, former:
     named = mentioned(text, wrappers)
     if (wrappers or former) and not named and not mentioned(text, former):
         return Reading(file, None)
-    dialect = language.extensions["." + path.rpartition(".")[2]]
+    dialect = language.dialect(path)
     root = SgRoot(text, dialect.grammar).root()
     symbols, error_line_number = symbols_of(root, path, language)
     if error_line_number is not None:

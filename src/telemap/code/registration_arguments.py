@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from telemap.code.call_nodes import Call, read_call
 from telemap.code.file_names import FileNames
-from telemap.code.registering_calls import (
-    Call,
-    dotted,
-    elements,
-    enclosing,
-    literal,
-    named_children,
-    read_call,
-    unwrapped,
-)
+from telemap.code.literals import literal_parts
 from telemap.code.registration_rules import CallRule, Framework
+from telemap.code.syntax import dotted, elements, enclosing, named_children, unwrapped
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
@@ -38,7 +32,7 @@ def handler_of(node: SgNode, names: FileNames) -> tuple[str, int | None] | None:
         if name and names.aliases.get(names.variable(node), "").startswith("@"):
             return None  # a router, which is mounted and handles nothing itself
         return (names.of_instance(node, name), None) if name else None
-    call = read_call(node, names.syntax)
+    call = read_call(node, names.source)
     if call is None:
         return None
     if call.name in names.rules.through and call.receiver is not None:
@@ -61,7 +55,7 @@ def paths_of(call: Call, rule: CallRule, framework: Framework, names: FileNames)
     if argument is None and rule.path and rule.default is None:
         return None
     values_told = elements(argument, names.syntax) if argument is not None else []
-    texts = [literal(element, names.syntax, names.constants) for element in values_told] or [rule.default or ""]
+    texts = [literal(element, names) for element in values_told] or [rule.default or ""]
     tokens = {**framework.tokens, **(_TOKENS if argument is None else {})}
     values = _tokens(call, rule, framework, names) if tokens else {}
     found = []
@@ -82,7 +76,7 @@ def _beside(call: Call, rule: CallRule, names: FileNames) -> SgNode | None:
         around = around.parent()
     kinds: Any = {"rule": {"any": [{"kind": kind} for kind in names.syntax.decorators]}}
     for node in around.find_all(kinds) if around else ():
-        other = read_call(node, names.syntax)
+        other = read_call(node, names.source)
         if other and other.name == rule.beside and other.decorated == call.decorated:
             return other.argument(rule.path or (0, "value"))
     return None
@@ -104,3 +98,26 @@ def _tokens(call: Call, rule: CallRule, framework: Framework, names: FileNames) 
         "function": function,
         "command": re.sub(end, "", function.lower().replace("_", "-")),
     }
+
+
+def literal(node: SgNode, names: FileNames) -> str | None:
+    """The text that an expression stands for, unknown constants as ``${NAME}``; None for no text."""
+    syntax = names.syntax
+    node = unwrapped(node, syntax)
+    kind = node.kind()
+    if kind in syntax.sums:
+        parts = [literal(part, names) for part in named_children(node)]
+        return "".join(filter(None, parts)) if all(part is not None for part in parts) else None
+    if kind in syntax.strings:
+        return "".join(_filled(literal_parts(node, syntax), names))
+    name = (dotted(node, syntax) or "").rpartition(".")[2]
+    return names.constants.get(name, f"${{{name}}}" if name.isupper() else None)
+
+
+def _filled(parts: Iterable[str | SgNode], names: FileNames) -> Iterator[str]:
+    for part in parts:
+        if isinstance(part, str):
+            yield part
+        else:
+            name = part.text().strip("${}").rpartition(".")[2]
+            yield names.constants.get(name, f"${{{name}}}")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from telemap.code.registering_calls import Call, Syntax
+from telemap.code.call_nodes import Call
 
 PARTS = ("owners", "groups", "mounts", "routes", "everywhere")
 
@@ -125,7 +125,6 @@ class RegistrationRules:
 
     Args:
         name: the name of the folder.
-        syntax: see there.
         frameworks: name → rules.
         imports: how names of other files are bound.
         modules: how imports name them: ``dotted`` names, ``relative`` paths, or a ``folder`` of which the end is known.
@@ -136,7 +135,6 @@ class RegistrationRules:
     """
 
     name: str
-    syntax: Syntax
     frameworks: Mapping[str, Framework]
     imports: tuple[Import, ...] = ()
     modules: str = "dotted"
@@ -164,9 +162,9 @@ class RegistrationRules:
         return {}
 
     @cached_property
-    def calls(self) -> re.Pattern[str]:
-        """The names of all calls that mean something."""
+    def calls(self) -> str:
+        """Pattern of the names of all calls that mean something."""
         names = sorted(
             {rule.call for framework in self.frameworks.values() for part in PARTS for rule in getattr(framework, part)}
         )
-        return re.compile("|".join(re.sub(r"\(\?P<\w+>", "(?:", name) for name in names))
+        return "|".join(re.sub(r"\(\?P<\w+>", "(?:", name) for name in names)

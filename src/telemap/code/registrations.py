@@ -7,24 +7,26 @@ A router is created in one file, filled in another and mounted in a third: ``joi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING
 
+from telemap.code.call_nodes import Call, read_call
 from telemap.code.file_names import DEFAULT
+from telemap.code.languages import Language, Rule
 from telemap.code.languages import rules as rules_of
 from telemap.code.owners import EVERYWHERE, OwnerReader, place_of
-from telemap.code.registering_calls import Call, dotted, entries, line_of, literal, named_children, read_call, unwrapped
-from telemap.code.registration_arguments import handler_of, paths_of
+from telemap.code.registration_arguments import handler_of, literal, paths_of
 from telemap.code.registration_facts import Binding, FileRegistrations, Mount, Owner
 from telemap.code.registration_rules import CallRule, RegistrationRules
+from telemap.code.symbols import search
+from telemap.code.syntax import EDGE, calls_named, dotted, entries, known, line_of, named_children, syntax_of, unwrapped
 from telemap.model.code import CodeSymbol, Registration
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
-_EDGE = r"(?-u:\b)"  # ast-grep compiles a pattern for every file, and what Unicode has of words takes it long
-_known_kinds: dict[tuple[str, str], bool] = {}  # of the file name endings that occur
 _METHOD = re.compile(r"GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT")
 
 
@@ -46,14 +48,15 @@ def read_registrations(
 class _Reader(OwnerReader):
     def read(self, symbols: list[CodeSymbol]) -> FileRegistrations:
         syntax, names = self.syntax, self.names
-        found = self._all(self._first_look(bool(symbols)))
+        grammar = rules_of("functions", Language)[self.rules.name].dialect(names.file_path).grammar
+        found = search(self.root, *_first_look(self.rules.name, grammar, bool(symbols)))
         for node in found:
             names.read_import(node)
         names.define([node for node in found if node.kind() in syntax.functions | syntax.classes], symbols)
         if any(self._means_something(node) for node in found):
-            found = self._all([{"kind": kind} for kind in sorted(self._read_kinds())])
+            found = search(self.root, *_second_look(self.rules.name, grammar))
         else:  # calls of names that also mean something elsewhere: dict.get
-            found = [node for node in found if self._binds(node) or node.kind() in syntax.exports]
+            found = [node for node in found if node.kind() in syntax.bound or node.kind() in syntax.exports]
         self._read(found)
         return FileRegistrations(
             names.file_path,
@@ -67,60 +70,28 @@ class _Reader(OwnerReader):
             names.constants,
         )
 
-    def _first_look(self, has_symbols: bool) -> list[Any]:
-        """Rules of what is searched in every file: definitions, imports, constants, calls that can mean something."""
-        syntax = self.syntax
-        calls = self.rules.calls.pattern
-        kinds = syntax.classes if has_symbols else syntax.classes | syntax.functions
-        kinds |= syntax.exports.keys() | {rule.kind for rule in self.rules.imports} - syntax.calls.keys()
-        return [
-            *({"kind": kind} for kind in sorted(kinds)),
-            *(
-                {
-                    "kind": kind,
-                    "has": {"field": field, "regex": rf"^([A-Z][A-Z0-9_]+|module\.exports|{self.rules.maps})$"},
-                }
-                for kind, (field, _) in {**syntax.declarations, **syntax.assignments}.items()
-            ),
-            *(
-                {"kind": kind, "has": {"field": field or syntax.members[kind][1], "regex": rf"{_EDGE}({calls})$"}}
-                for kind, field in syntax.calls.items()
-            ),
-            *({"kind": kind, "regex": rf"{_EDGE}({calls}){_EDGE}"} for kind in syntax.decorators),
-        ]
-
-    def _all(self, rules: list[Any]) -> list[SgNode]:
-        """The nodes that one of the rules is for, in the order of the text."""
-        ending = self.names.file_path.rpartition(".")[2]
-        return list(self.root.find_all({"rule": {"any": [rule for rule in rules if _knows(self.root, ending, rule)]}}))
-
     def _means_something(self, node: SgNode) -> bool:
         """Whether a call or decorator can register anything: in use, or with a text for a path."""
         if node.kind() not in self.syntax.calls and node.kind() not in self.syntax.decorators:
-            found = self.names.assigned(node) if self._binds(node) else None
+            found = self.names.assigned(node) if node.kind() in self.syntax.bound else None
             return found is not None and self._is_map(*found)
-        call = read_call(node, self.syntax)
+        call = read_call(node, self.names.source)
         for framework, parts in self.rules.speaking(call.name).items() if call else ():
             for rule in (rule for rules in parts.values() for rule in rules if call and rule.match(call)):
                 path = call.argument(rule.path) if call and rule.path else None
-                is_told = path is not None and path.kind() in self.syntax.strings | self.syntax.additions
+                is_told = path is not None and path.kind() in self.syntax.strings | self.syntax.sums
                 if is_told or (framework in self.in_use and self.rules.frameworks[framework].imports):
                     return True
         return False
 
-    def _read_kinds(self) -> set[str]:
-        syntax = self.syntax
-        bound = syntax.declarations.keys() | syntax.assignments.keys()
-        return {*syntax.calls, *syntax.decorators, *bound, *syntax.returns, *syntax.exports}
-
     def _read(self, nodes: list[SgNode]) -> None:
-        """Read nodes, those of ``_read_kinds``, in the order of the text."""
+        """Read nodes, those of ``_second_look``, in the order of the text."""
         syntax = self.syntax
         for node in nodes:
             self._constant(node)
         for node in nodes:
             kind = node.kind()
-            if self._binds(node):
+            if kind in syntax.bound:
                 self._bound(node)
             elif kind in syntax.returns:
                 if values := named_children(node):
@@ -128,18 +99,15 @@ class _Reader(OwnerReader):
             elif kind in syntax.exports:
                 if value := node.field(syntax.exports[kind]):
                     self._alias([DEFAULT], value)
-            elif (kind in syntax.calls or kind in syntax.decorators) and (call := read_call(node, syntax)):
+            elif (kind in syntax.calls or kind in syntax.decorators) and (call := read_call(node, self.names.source)):
                 self._call(call)
 
     def _constant(self, node: SgNode) -> None:
-        if self._binds(node) and (found := self.names.assigned(node)):
+        if node.kind() in self.syntax.bound and (found := self.names.assigned(node)):
             target, value = found
-            text = literal(value, self.syntax, self.names.constants)
+            text = literal(value, self.names)
             if text is not None:
                 self.names.constants.setdefault(target.text().rpartition(".")[2], text)
-
-    def _binds(self, node: SgNode) -> bool:
-        return node.kind() in self.syntax.declarations or node.kind() in self.syntax.assignments
 
     def _is_map(self, target: SgNode, value: SgNode) -> bool:
         name = target.text().rpartition(".")[2]
@@ -153,7 +121,7 @@ class _Reader(OwnerReader):
         target, value = found
         is_new = node.kind() in self.syntax.declarations
         name = self.names.declare(target, node) if is_new else self.names.variable(target)
-        if value.kind() in self.syntax.lists | self.syntax.additions:
+        if value.kind() in self.syntax.lists | self.syntax.sums:
             self.mounts += [Mount(name, child) for child in self.children(value)]
         elif self._is_map(target, value):
             for event, handler in entries(value, self.syntax):
@@ -165,13 +133,13 @@ class _Reader(OwnerReader):
         """Note that names stand for what an expression gives, where functions could be registered on that."""
         owner = self.owner(value)
         value = unwrapped(value, self.syntax)
-        call = read_call(value, self.syntax) if value.kind() in self.syntax.calls else None
+        call = read_call(value, self.names.source) if value.kind() in self.syntax.calls else None
         for name in names:
             if owner is not None and owner != name:
                 self.names.aliases[name] = owner
             for argument in call.positional if call else ():
                 # What a wrapper such as fastify-plugin is given, it gives to the function in it.
-                if first := self.first_parameter(argument):
+                if first := self.names.first_parameter(argument):
                     self.names.aliases.setdefault(f"{name}(0)", first)
 
     def _call(self, call: Call) -> None:
@@ -197,8 +165,7 @@ class _Reader(OwnerReader):
 
     def _pass(self, call: Call) -> None:
         """Note what a function that is called is given to register functions on."""
-        called = self.syntax.calls.get(call.node.kind())
-        callee = self._callee(call, called) if called is not None else None
+        callee = self._callee(call)
         if callee is None:
             return
         given = [call.receiver, *call.positional] if self._is_passed(call) else list(call.positional)
@@ -212,11 +179,10 @@ class _Reader(OwnerReader):
         owner = self.owner(call.receiver) if call.receiver is not None else None
         return owner is not None and self.is_known(owner)
 
-    def _callee(self, call: Call, called: str) -> str | None:
-        node = call.node.field(called) if called else None
-        if node is None or self._is_passed(call):
+    def _callee(self, call: Call) -> str | None:
+        if call.called is None or self._is_passed(call):
             return call.name
-        return self.owner(node)
+        return self.owner(call.called)
 
     def _route(self, call: Call, framework: str, rule: CallRule, owner: str) -> bool:
         """Note the functions that a call registers; whether there are any."""
@@ -261,13 +227,28 @@ class _Reader(OwnerReader):
             self.bindings.append(replace(binding, registration=registration))
 
 
-def _knows(root: SgNode, ending: str, rule: Any) -> bool:
-    """Whether the grammar has such nodes: the rules of a folder serve several, which differ in a few."""
-    key = (ending, rule["kind"])
-    if key not in _known_kinds:
-        try:
-            root.find({"rule": {"kind": rule["kind"]}})
-            _known_kinds[key] = True
-        except RuntimeError:
-            _known_kinds[key] = False
-    return _known_kinds[key]
+@cache
+def _first_look(language: str, grammar: str, has_symbols: bool) -> list[Rule]:
+    """Rules of what is searched in every file: definitions, imports, constants, calls that can mean something."""
+    rules: RegistrationRules = rules_of("registrations", RegistrationRules)[language]
+    syntax = syntax_of(language)
+    bodies: Mapping[str, Rule] = rules_of("functions", Language)[language].functions
+    functions = () if has_symbols else sorted(syntax.functions)
+    kinds = syntax.classes | syntax.exports.keys() | {rule.kind for rule in rules.imports} - syntax.calls.keys()
+    names = rf"^([A-Z][A-Z0-9_]+|module\.exports|{rules.maps})$"
+    found: list[Rule] = [
+        *({"kind": kind, **bodies.get(kind, {})} for kind in functions),
+        *({"kind": kind} for kind in sorted(kinds)),
+        *({"kind": kind, "has": {"field": target, "regex": names}} for kind, (target, _) in syntax.bound.items()),
+        *calls_named(rules.calls, syntax),
+        *({"kind": kind, "regex": rf"{EDGE}({rules.calls}){EDGE}"} for kind in syntax.decorators),
+    ]
+    return known(found, grammar)
+
+
+@cache
+def _second_look(language: str, grammar: str) -> list[Rule]:
+    """Rules of all that is read of a file in which something can be registered."""
+    syntax = syntax_of(language)
+    kinds = {*syntax.calls, *syntax.decorators, *syntax.bound, *syntax.returns, *syntax.exports}
+    return known([{"kind": kind} for kind in sorted(kinds)], grammar)

@@ -34,13 +34,13 @@ def parse_symbols(text: str, file_path: str, language: Language) -> Parsed:
 
     if not text.strip():  # of which the grammar says that everything is missing
         return Parsed([], None)
-    dialect = language.extensions["." + file_path.rpartition(".")[2]]
+    dialect = language.dialect(file_path)
     return symbols_of(SgRoot(text, dialect.grammar).root(), file_path, language)
 
 
 def symbols_of(root: SgNode, file_path: str, language: Language) -> Parsed:
     """Every function below ``root`` that has a name; what did not parse costs only the functions in it."""
-    dialect = language.extensions["." + file_path.rpartition(".")[2]]
+    dialect = language.dialect(file_path)
     # One search for all: each costs a walk of the tree.
     rules = {**language.functions, **{kind: export.rule for kind, export in language.exports.items()}}
     sought = [*({"kind": kind, **rule} for kind, rule in rules.items()), *language.namespaces, *SYNTAX_ERRORS]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, product
+from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
 from telemap.code.assignments import Assignments
-from telemap.code.call_nodes import Argument, Call, Source, significant
+from telemap.code.call_nodes import Argument, Call, Source
+from telemap.code.literals import literal_parts
 from telemap.code.logging_rules import LoggingRules
-from telemap.code.templates import Pieces, filled, merged, unescaped
+from telemap.code.syntax import named_children, significant
+from telemap.code.templates import Pieces, filled, merged
 from telemap.model.code import Variable
 
 if TYPE_CHECKING:
@@ -48,57 +50,37 @@ class Reader:
         return list(dict.fromkeys(map(merged, found))) if is_known else [(_gap(node),)]
 
     def _read(self, node: SgNode) -> Iterable[Pieces]:
-        kind, text = node.kind(), self.rules.text
-        if kind in text.strings:
+        kind, text, syntax = node.kind(), self.rules.text, self.source.syntax
+        if kind in syntax.strings:
             return self._string(node)
-        if kind in text.sequences:
-            return _product([(self.read(child), child) for child in _named(node)])
-        if kind in text.outcomes:
-            named = _named(node)
-            return [
-                pieces
-                for at in text.outcomes[kind]
-                if -len(named) <= at < len(named)
-                for pieces in self.read(named[at])
-            ]
-        if kind in text.binary:
+        if kind in syntax.sequences:
+            return _product([(self.read(child), child) for child in named_children(node)])
+        if outcomes := text.outcomes.get(kind, (0,) if kind in syntax.wrappers else ()):
+            named = named_children(node)
+            return [pieces for at in outcomes if -len(named) <= at < len(named) for pieces in self.read(named[at])]
+        if kind in syntax.additions or kind in text.choices:
             return self._binary(node)
-        if kind in self.rules.calls:
-            return self._call(Call(node, self.source, self.rules))
+        if kind in syntax.calls:
+            return self._call(Call(node, self.source))
         if kind in text.names and self.depth < MAX_CONSTANTS:
             return self._constant(node)
         return ()
 
     def _string(self, node: SgNode) -> list[Pieces]:
-        rules, written = self.rules.text, node.text()
-        is_raw = re.match(rules.raw, written) is not None
-        is_doubled = re.match(rules.doubled, written) is not None
-
-        def literal(part: str) -> Pieces:
-            text = part if is_raw else unescaped(re.sub(rules.continuation, "", part))
-            return (text.replace("{{", "{").replace("}}", "}") if is_doubled else text,)
-
-        children = node.children()
-        if not children:
-            return [literal(re.sub(rules.quotes, "", written))]
         parts: list[tuple[list[Pieces], SgNode]] = [([("",)], node)]
-        # A literal may be cut at its escapes, which can say something of what follows them.
-        for is_literal, group in groupby(children, key=lambda child: child.kind() in rules.literals):
-            nodes = list(group)
-            if is_literal:
-                parts.append(([literal("".join(child.text() for child in nodes))], nodes[0]))
-                continue
-            for child in nodes:
-                if child.kind() in rules.interpolations:
-                    parts.append((self._interpolated(child), next(iter(_named(child)), child)))
-                elif child.is_named() and child.kind() not in rules.delimiters:
-                    parts.append((self.read(child), child))
+        for part in literal_parts(node, self.source.syntax):
+            if isinstance(part, str):
+                parts.append(([(part,)], node))
+            elif part.kind() in self.source.syntax.interpolations:
+                parts.append((self._interpolated(part), next(iter(named_children(part)), part)))
+            else:
+                parts.append((self.read(part), part))
         return _product(parts)
 
     def _interpolated(self, node: SgNode) -> list[Pieces]:
         """What an interpolation puts into a text."""
         rules, children = self.rules.text, node.children()
-        named = [child for child in children if child.is_named() and child.kind() not in rules.delimiters]
+        named = [child for child in children if child.is_named() and child.kind() not in self.source.syntax.delimiters]
         if not named:
             return [(_gap(node),)]
         specs = [child.text() for child in named if child.kind() in rules.specs]
@@ -118,7 +100,7 @@ class Reader:
         if meaning == "join":
             operands = [right]
             # Sums nest to the left, hundreds deep in generated code.
-            while left.kind() in self.rules.text.binary and (parts := _operands(left))[1] == operator:
+            while left.kind() in self.source.syntax.additions and (parts := _operands(left))[1] == operator:
                 left = parts[0]
                 operands.append(parts[2])
             return _product([(self.read(operand), operand) for operand in (left, *reversed(operands))])
@@ -128,7 +110,7 @@ class Reader:
         return []
 
     def _values(self, node: SgNode) -> list[str]:
-        nodes = _named(node) if node.kind() in self.rules.text.groups else [node]
+        nodes = named_children(node) if node.kind() in self.rules.text.groups else [node]
         return [_flat(value.text()) for value in nodes]
 
     def _call(self, call: Call) -> Iterator[Pieces]:
@@ -140,7 +122,7 @@ class Reader:
                 directives = self.rules.directives[formatting.directives]
                 values = [argument.text for argument in call.arguments]
                 if formatting.of_receiver:
-                    texts = self.read(call.receiver)
+                    texts = self.read(call.receiver) if call.receiver else []
                 elif call.arguments:
                     texts = self.argument(call.arguments[0])
                     values = values[1:]
@@ -152,7 +134,7 @@ class Reader:
     def _constant(self, node: SgNode) -> list[Pieces]:
         path = node.text()
         owner, _, name = path.rpartition(".")
-        is_member = node.kind() in self.rules.text.members
+        is_member = node.kind() in self.source.syntax.members
         if is_member and not (name.isupper() or re.fullmatch(self.rules.self_names, owner)):
             return []
         values = self.assignments.constants(name.lstrip("$"), node, is_member=is_member)
@@ -187,10 +169,6 @@ def _gap(node: SgNode) -> Variable:
 def _operands(node: SgNode) -> tuple[SgNode, str, SgNode]:
     parts = significant(node)
     return parts[0], parts[1].text() if len(parts) > 2 else "", parts[-1]
-
-
-def _named(node: SgNode) -> list[SgNode]:
-    return [child for child in significant(node) if child.is_named()]
 
 
 def _spec_kind(spec: str, kinds: Mapping[str, str]) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from telemap.code.languages import Language
-from telemap.code.logging_rules import NOTHING, LogCalls, LoggingRules
+from telemap.code.logging_rules import LogCalls, LoggingRules
+from telemap.code.syntax import NOTHING
 from telemap.code.templates import Pieces, merged
 from telemap.model.code import CodeSymbol, Variable
 
