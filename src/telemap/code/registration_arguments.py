@@ -41,8 +41,8 @@ def handler_of(node: SgNode, names: FileNames) -> tuple[str, int | None] | None:
     inner_found = [found for argument in reversed(call.positional) if (found := handler_of(argument, names))]
     if inner_found:
         return inner_found[0]
-    called = names.syntax.calls[kind]
-    callee = (called and node.field(called)) or node
+    fields = names.syntax.calls[kind]
+    callee = (node.field(fields[-1]) if fields else None) or node
     name = dotted(callee, names.syntax)
     return (names.of_instance(callee, name) if name else call.name, None)
 

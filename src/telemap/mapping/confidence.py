@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from functools import lru_cache
 
 from telemap.mapping.hints import Agreement
 from telemap.mapping.patterns import Fit, Pattern
@@ -20,8 +19,6 @@ Features = dict[str, float]
 
 SHORT = 12  # fixed characters, after which each further one says less
 LONG = 60  # after which it says no more
-SCATTERED = 2  # times the characters of its longest piece count at most in a template
-REPEATED = 4  # times the different characters: ``-----`` says little
 BEHIND = 8  # fixed characters fewer than another has, after which even fewer say no more
 MOST_EMBEDDED = 0.8  # a message that holds the text among other text may be one that quotes it
 
@@ -58,7 +55,7 @@ def statement_features(statement: LogStatement, pattern: Pattern, fit: Fit, most
     if fit is Fit.OPEN:
         return {"open": 1.0, **kind}
     fixed = pattern.fixed_characters
-    telling = _telling(pattern)
+    telling = pattern.telling_characters
     text = {
         "fits": 1.0,
         "short": min(telling, SHORT),
@@ -67,14 +64,6 @@ def statement_features(statement: LogStatement, pattern: Pattern, fit: Fit, most
         "numbers": float(sum(map(bool, pattern.kinds))),
     }
     return text | kind if fit is Fit.WHOLE else text | kind | {fit.name.lower(): 1.0}
-
-
-@lru_cache(maxsize=10_000)
-def _telling(pattern: Pattern) -> int:
-    """How many fixed characters tell a template from others: many texts have rules and short words between gaps."""
-    pieces = ["".join(literal.split()) for literal in pattern.literals]
-    different = len(set().union(*pieces))
-    return min(pattern.fixed_characters, SCATTERED * max(map(len, pieces)), REPEATED * different)
 
 
 def hint_features(agreement: Agreement) -> Features:

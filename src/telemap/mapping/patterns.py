@@ -30,6 +30,8 @@ _SHORTEST = {kind: re.sub(r"\}|\)\?|%\?", r"\g<0>?", number) for kind, number in
 # What formatters write behind a message: further lines, `key=value`, a JSON object.
 _ADDED = re.compile(r"\s*(?:[\r\n].*|(?:[\w.-]+=(?:\"[^\"]*+\"|'[^']*+'|\S*+)\s*+)+|\{.*\})?", re.DOTALL)
 
+SCATTERED = 2  # times the characters of its longest piece count at most in a template
+REPEATED = 4  # times the different characters
 MOST_EMBEDDED = 4000  # characters of a text in which a template is looked for that begins somewhere inside it
 MOST_HELD = 50_000_000  # characters of shapes that are remembered
 
@@ -73,6 +75,13 @@ class Pattern:
     def undigited(self) -> str:
         """The longest piece of its own text that has no digits."""
         return max((part for literal in self.literals for part in _DIGITS.split(literal)), key=len)
+
+    @cached_property
+    def telling_characters(self) -> int:
+        """How many fixed characters tell it from others: many texts have rules (-----) and short words between gaps."""
+        pieces = ["".join(literal.split()) for literal in self.literals]
+        different = len(set().union(*pieces))
+        return min(self.fixed_characters, SCATTERED * max(map(len, pieces)), REPEATED * different)
 
     @property
     def is_open(self) -> bool:
