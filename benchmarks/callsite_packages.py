@@ -7,7 +7,7 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from benchmarks import callsite_fit
 from benchmarks.callsite_score import Place, Score
 from benchmarks.log_calls import Gap, LogCall, Pieces, log_calls, template_text
 from benchmarks.made_messages import rendered, word
+from telemap.code.loggers import LoggerName
+from telemap.code.readers import told
 from telemap.code.reading import read_tree
 from telemap.mapping.hints import NO_HINTS, Hints
 from telemap.mapping.matching import Matcher
@@ -33,6 +35,7 @@ class Package:
     name: str
     calls: list[LogCall]
     statements: list[LogStatement]
+    logger_names: set[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +75,10 @@ HINTS: dict[str, Callable[[LogCall], Hints]] = {
 def read(name: str, folder: Path) -> Package:
     """A package that is installed in a folder."""
     print(f"{name}: reading", file=sys.stderr)
-    return Package(name, list(log_calls(folder)), list(statements_of(folder)))
-
-
-def statements_of(folder: Path) -> Iterator[LogStatement]:
-    """The log statements below a folder, as the product reads them."""
-    for reading in read_tree(folder):
-        yield from (reading.found or {}).get("log_statement", ())
+    readings = list(read_tree(folder))
+    statements = [one for reading in readings for one in (reading.found or {}).get("log_statement", ())]
+    loggers = told((fact for reading in readings for fact in reading.facts), LoggerName)
+    return Package(name, list(log_calls(folder)), statements, {logger.name for logger in loggers})
 
 
 def measured(packages: list[Package], most: int, rng: random.Random) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def measured(packages: list[Package], most: int, rng: random.Random) -> dict[str
     figures, everything, samples = {}, Score(), {one.name: _samples(one, most, rng) for one in packages}
     for package in packages:
         print(f"{package.name}: matching", file=sys.stderr)
-        matcher = Matcher(package.statements)
+        matcher = Matcher(package.statements, logger_names=package.logger_names)
         foreign = [one for name, others in samples.items() if name != package.name for one in others]
         told: dict[str, Any] = {"calls": len(package.calls), "messages": len(samples[package.name])}
         for kind, hints_of in HINTS.items():

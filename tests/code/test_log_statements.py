@@ -14,6 +14,7 @@ from ast_grep_py import SgRoot
 
 from telemap.code.languages import Dialect, Language, languages, rules
 from telemap.code.log_statements import FileLogging, log_statements
+from telemap.code.loggers import LoggerName
 from telemap.code.logging_rules import LogCalls, LoggingRules, severity_text
 from telemap.code.symbols import parse_symbols
 from telemap.code.wrappers import Wrapper, mentioned
@@ -78,7 +79,26 @@ def test_a_log_statement_is_read_whole() -> None:
             )
         ],
         [],
+        [LoggerName("shop.pay")],
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "names"),
+    [
+        (
+            "log.js",
+            "const a = pino({ level: 'info', name: `api` }); exports.b = require('pino')({ name: 'b' })",
+            ["api", "b"],
+        ),
+        ("log.ts", "export const log = bunyan.createLogger({ 'name': NAME });\nconst NAME = 'shop';", ["shop"]),
+        ("log.js", "const a = pino({ level: 'info' }); const b = pino(options); const c = create({ name: 'x' })", []),
+        ("log.py", "log = logging.getLogger('shop')\nown = logging.getLogger(__name__)", ["shop"]),
+        ("Log.java", 'class A { static final Logger LOG = LoggerFactory.getLogger("audit"); }', ["audit"]),
+    ],
+)
+def test_the_names_of_loggers_are_told_wherever_they_are_made(path: str, text: str, names: list[str]) -> None:
+    assert read(text, path).logger_names == [LoggerName(name) for name in names]
 
 
 @pytest.mark.parametrize(

@@ -310,7 +310,12 @@ def test_while_one_process_writes_another_waits_and_then_says_so(
 
 def start(*arguments: Path | str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "telemap", *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # What a shell runs in the background ignores Ctrl-C, and so would this where it runs the tests.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_two_ingests_of_the_same_logs_at_once_store_them_once(tmp_path: Path) -> None:

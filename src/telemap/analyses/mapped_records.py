@@ -12,7 +12,7 @@ from telemap.errors import TelemapError
 from telemap.mapping.builds import BuildLocator, moves
 from telemap.mapping.records import Candidate, Logged, RecordLocator
 from telemap.model.documents import Code, Shape
-from telemap.store.indexed import build_code, bundle_maps, code_index, log_statements
+from telemap.store.indexed import build_code, bundle_maps, code_index, log_statements, logger_names
 from telemap.store.store import Store
 
 if TYPE_CHECKING:
@@ -50,13 +50,15 @@ def record_locator(
     commits = build_code(connection, build).indexed
     if not commits:
         return now
-    then = RecordLocator(log_statements(connection, commits), code_index(connection, commits=commits))
+    statements, names = log_statements(connection, commits), logger_names(connection, commits)
+    then = RecordLocator(statements, code_index(connection, commits=commits), names)
     return BuildLocator(then, now, moves(commits))
 
 
 def present_locator(connection: duckdb.DuckDBPyConnection) -> RecordLocator:
     """What tells where records come from, by the code as it is now."""
-    return RecordLocator(log_statements(connection), code_index(connection), bundle_maps(connection))
+    statements, names = log_statements(connection), logger_names(connection)
+    return RecordLocator(statements, code_index(connection), names, bundle_maps(connection))
 
 
 def unread_builds(store: Store, uris: Collection[str] | None = None) -> dict[str, str]:

@@ -12,6 +12,8 @@ from telemap.code.syntax import Syntax, assigned, enclosing, named_children
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+MAX_ALTERNATIVES = 8  # texts that one can be of, by the values that are given to a name; with more it is not known
+
 _TARGET = re.compile(r"[\w$.#@]+")
 _WORD = re.compile(r"[\w$]+")
 
@@ -28,6 +30,7 @@ class Assignments:
     def __init__(self, nodes: Iterable[SgNode], rules: LoggingRules, syntax: Syntax) -> None:
         self._functions = syntax.functions
         self._bindings: dict[str, list[_Binding]] = {}
+        self._scopes: dict[str, dict[int | None, list[SgNode]]] = {}
         for node in nodes:
             field = rules.bindings.get(node.kind())
             if field is not None:
@@ -56,16 +59,17 @@ class Assignments:
 
     def constants(self, name: str, use: SgNode, *, is_member: bool) -> list[SgNode]:
         """What a name can stand for where it is used, none if that is not known."""
-        bindings = self._bindings.get(name)
-        if not bindings:
-            return []
-        spans = [None if binding.is_member else self._function(binding.node) for binding in bindings]
-        scopes: list[int | None] = [None] if is_member else [*self._enclosing(use), None]
-        for scope in scopes:
-            if found := [binding.value for binding, span in zip(bindings, spans, strict=True) if span == scope]:
-                known = [value for value in found if value and name not in _WORD.findall(value.text())]
-                return known if len(known) == len(found) else []
-        return []
+        scopes: list[int | None] = [None] if is_member or name not in self._bindings else [*self._enclosing(use), None]
+        return next((self._in_scope(name)[scope] for scope in scopes if scope in self._in_scope(name)), [])
+
+    def _in_scope(self, name: str) -> dict[int | None, list[SgNode]]:
+        """What a name can stand for by the function that gives it, none if that is not known; None outside of all."""
+        if name not in self._scopes:
+            found: dict[int | None, list[SgNode | None]] = {}
+            for binding in self._bindings.get(name, ()):
+                found.setdefault(None if binding.is_member else self._function(binding.node), []).append(binding.value)
+            self._scopes[name] = {scope: _known(name, values) for scope, values in found.items()}
+        return self._scopes[name]
 
     def _enclosing(self, node: SgNode) -> Iterable[int]:
         """The functions around a node, innermost first, each by where it begins."""
@@ -73,6 +77,12 @@ class Assignments:
 
     def _function(self, node: SgNode) -> int | None:
         return next(iter(self._enclosing(node)), None)
+
+
+def _known(name: str, values: list[SgNode | None]) -> list[SgNode]:
+    """The values, none of them if any is not known, is made of the name itself, or there are too many to tell."""
+    known = [value for value in values if value and name not in _WORD.findall(value.text())]
+    return known if len(known) == len(values) <= MAX_ALTERNATIVES else []
 
 
 def _pairs(

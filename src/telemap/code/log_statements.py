@@ -12,7 +12,7 @@ from telemap.code.assignments import Assignments
 from telemap.code.call_nodes import Call, Source
 from telemap.code.languages import Dialect, Language, Rule, rules
 from telemap.code.logged import Logged, attributes, logged, printed, severity
-from telemap.code.loggers import Loggers
+from telemap.code.loggers import LoggerName, Loggers
 from telemap.code.logging_rules import LoggingRules
 from telemap.code.symbols import search
 from telemap.code.syntax import calls_named, known, syntax_of
@@ -28,10 +28,14 @@ MAX_WRAPPER_LEVELS = 3
 
 
 class FileLogging(NamedTuple):
-    """The log statements of a file in the order of the text, and the functions of it that pass messages on to one."""
+    """The log statements of a file in the order of the text, and what other files can log with.
+
+    That are the functions that pass messages on to a logger, and loggers by their names.
+    """
 
     statements: list[LogStatement]
     wrappers: list[Wrapper]
+    logger_names: list[LoggerName]
 
 
 def log_statements(
@@ -54,7 +58,7 @@ def log_statements(
     """
     found = rules("logging", LoggingRules).get(language.name)
     if not found or not root.text().strip():
-        return FileLogging([], [])
+        return FileLogging([], [], [])
     return _File(root, file_path, symbols, language, dialect, found).read(list(wrappers))
 
 
@@ -99,7 +103,8 @@ class _File:
             by_place |= {each.call.node.range().start.index: each for each in found}
             fresh = []
         statements = [statement for _, each in sorted(by_place.items()) for statement in self._statements(each)]
-        return FileLogging(list(dict.fromkeys(statements)), list(own.values()))
+        names = [LoggerName(name) for name in sorted(self.loggers.names())]
+        return FileLogging(list(dict.fromkeys(statements)), list(own.values()), names)
 
     def _search(self) -> tuple[list[SgNode], list[SgNode], str]:
         """Calls that may log by their name, what gives names a value, and the text of the imports."""

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from telemap.code.assignments import Assignments
-from telemap.code.call_nodes import Call, Callee, Source, callee_path
+from telemap.code.call_nodes import Argument, Call, Callee, Source, callee_path
 from telemap.code.logging_rules import LogCalls, LoggingRules, severity_text
+from telemap.code.syntax import entries
 from telemap.code.texts import Reader
 from telemap.code.wrappers import Learned
+
+
+@dataclass(frozen=True, slots=True)
+class LoggerName:
+    """What a logger is called that a file makes."""
+
+    name: str
 
 
 class Loggers:
@@ -45,6 +54,12 @@ class Loggers:
                         severity = ""  # error if it matters, else debug
                     found[name] = Learned(name, group, severity, self._named(callee.receiver))
         return found.values()
+
+    def names(self) -> set[str]:
+        """What the loggers are called that the file makes and keeps, for itself or for files that import them."""
+        calls = self._source.syntax.calls
+        made = (Call(value, self._source) for _, value in self._assignments.items() if value.kind() in calls)
+        return {name for call in made if (name := self._made_name(call))}
 
     def makers(self, name: str, *, is_direct: bool = False) -> Iterator[Call]:
         """The calls whose value a name is given, directly or by way of another name."""
@@ -85,5 +100,8 @@ class Loggers:
         for argument in made.arguments[:1] if not re.search(self._rules.unnamed, made.callee.text) else ():
             if found := re.fullmatch(self._rules.class_literals, argument.text):
                 return found[1]
+            if argument.node and argument.node.kind() in self._source.syntax.objects:
+                value = dict(entries(argument.node, self._source.syntax)).get(self._rules.named_by)
+                argument = Argument("", (value,) if value else (), self._source)
             return self._reader.constant(argument) or ""
         return ""

@@ -124,6 +124,7 @@ class LoggingRules:
         raising: node kind that raises the call right in it → pattern of how its text begins.
         raised: how an error is given its message.
         class_literals: pattern of an argument that names a logger by a class, which is the first group.
+        named_by: the entry of an object that names the logger which is made with it.
         unnamed: pattern of what makes loggers, but is not given their name.
         self_names: pattern of what a method calls the object it belongs to; empty too, where it need not.
         message_names: pattern of parameters that hold a message.
@@ -141,6 +142,7 @@ class LoggingRules:
     raising: Mapping[str, str] = field(default_factory=dict)
     raised: LogCalls = field(default_factory=lambda: LogCalls(kind="raise"))
     class_literals: str = NOTHING
+    named_by: str = ""
     unnamed: str = NOTHING
     self_names: str = "self|this"
     message_names: str = r"(?i)\w*(?:msg|message|text|txt|fmt|format|template)|what|line|string|str|title|args|[ms]"

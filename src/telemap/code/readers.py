@@ -45,7 +45,8 @@ class SourceTree:
 
 def _logging(tree: SourceTree) -> Rows:
     found = log_statements(tree.root, tree.file_path, tree.symbols, tree.language, tree.dialect, tree.wrappers)
-    return {"log_statement": found.statements, "code_fact": [_fact(tree, wrapper) for wrapper in found.wrappers]}
+    facts = [_fact(tree, one) for one in (*found.wrappers, *found.logger_names)]
+    return {"log_statement": found.statements, "code_fact": facts}
 
 
 def _registering(tree: SourceTree) -> Rows:

@@ -9,7 +9,7 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
-from telemap.code.assignments import Assignments
+from telemap.code.assignments import MAX_ALTERNATIVES, Assignments
 from telemap.code.call_nodes import Argument, Call, Source
 from telemap.code.literals import literal_parts
 from telemap.code.logging_rules import LoggingRules
@@ -20,7 +20,6 @@ from telemap.model.code import Variable
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
-MAX_ALTERNATIVES = 8
 MAX_CONSTANTS = 3  # a constant made of a constant …
 
 

@@ -35,6 +35,7 @@ class Hints(NamedTuple):
         function: that logs, qualified or not.
         file_path: of the source, as far as it is known.
         line_number: in that file, of the build that wrote the record.
+        is_given: whether the code gives a logger that name, which other files may then use.
     """
 
     logger_name: str = ""
@@ -44,6 +45,7 @@ class Hints(NamedTuple):
     function: str = ""
     file_path: str = ""
     line_number: int | None = None
+    is_given: bool = False
 
     def located(self) -> Hints:
         """The same, with the printed location taken apart, unless the file is told already."""
@@ -92,7 +94,7 @@ def agreement(hints: Hints, statement: LogStatement) -> Agreement:
     ]
     is_in_file = min(file, default=0)
     return Agreement(
-        logger=_logger(hints.logger_name, statement),
+        logger=_logger(hints.logger_name, statement, hints.is_given),
         file=is_in_file,
         line=_line(hints, statement) if hints.file_path and is_in_file > 0 else 0,
         function=_function(hints.function, statement.function_name),
@@ -101,10 +103,11 @@ def agreement(hints: Hints, statement: LogStatement) -> Agreement:
 
 
 class Places:
-    """The files, folders, classes and loggers of the statements."""
+    """The files, folders and classes of the statements, and the names of loggers."""
 
-    def __init__(self, statements: Iterable[LogStatement]) -> None:
+    def __init__(self, statements: Iterable[LogStatement], logger_names: Iterable[str] = ()) -> None:
         names = {name for statement in statements for name in _place_names(statement)}
+        names |= {_parts(name) for name in logger_names}
         self._by_end: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for name in names:
             self._by_end[name[-1]].append(name)
@@ -150,15 +153,16 @@ def _lines(statement: LogStatement) -> str:
     return f"{begin}" if begin == end else f"{begin} to {end}"
 
 
-def _logger(name: str, statement: LogStatement) -> int:
+def _logger(name: str, statement: LogStatement, is_given: bool) -> int:
     if not name:
         return 0
     own = statement.logger_name if statement.kind == "log" else ""
     if own and (name == own or _ends_alike(_parts(name), _parts(own))):
         return 1
     named = _names_file(name, statement.file_path, statement.function_name)
-    # A logger that calls itself something else is not one of this name, wherever it is.
-    return -1 if own and named < 1 else named
+    if named < 1 and own:
+        return -1  # a logger that calls itself something else is not one of this name, wherever it is
+    return max(named, 0) if is_given else named
 
 
 def _line(hints: Hints, statement: LogStatement) -> int:

@@ -47,9 +47,17 @@ class Candidate:
 
 
 class Matcher:
-    """Statements, and which of them can have written a message."""
+    """Statements, and which of them can have written a message.
 
-    def __init__(self, statements: Iterable[LogStatement], weights: Features = FITTED) -> None:
+    Args:
+        statements: the log statements.
+        weights: what each thing adds to a score, as ``confidence`` names them.
+        logger_names: what the code calls its loggers, wherever it makes them.
+    """
+
+    def __init__(
+        self, statements: Iterable[LogStatement], weights: Features = FITTED, logger_names: Iterable[str] = ()
+    ) -> None:
         by_shape: dict[Template, list[LogStatement]] = defaultdict(list)
         for statement in sorted(statements, key=lambda one: (one.file_path, one.line_number)):
             # That an error can have any text says nothing of a message, and most code has many of these.
@@ -58,7 +66,8 @@ class Matcher:
         self._weights = weights
         self._index = PatternIndex(tuple(by_shape))
         self._statements = tuple(by_shape.values())
-        self._places = Places(chain.from_iterable(self._statements))
+        self._logger_names = frozenset(logger_names)
+        self._places = Places(chain.from_iterable(self._statements), self._logger_names)
         self._rankings: dict[tuple[Found, Hints], tuple[Match, ...]] = {}
         self._open = lru_cache(maxsize=1000)(self._scored_open)
 
@@ -78,9 +87,12 @@ class Matcher:
 
     def rivals(self, message: str, hints: Hints = NO_HINTS) -> tuple[list[Candidate], Features]:
         """All statements that can have written the message, and what speaks for code outside of the index."""
-        hints = hints.located()
+        hints = self._completed(hints)
         found = [*self._index.find(message), *((number, Fit.OPEN) for number in self._index.open_numbers)]
         return list(self._candidates(found, hints)), self._places.features(hints)
+
+    def _completed(self, hints: Hints) -> Hints:
+        return hints.located()._replace(is_given=hints.logger_name in self._logger_names)
 
     def _candidates(self, found: Iterable[tuple[int, Fit]], hints: Hints) -> Iterator[Candidate]:
         patterns = [(self._index.patterns[number], fit) for number, fit in found]
@@ -102,7 +114,7 @@ class Matcher:
         return scored[:MOST_MATCHES], log_sum(value for value, _ in scored[MOST_MATCHES:])
 
     def _ranked(self, found: Found, hints: Hints) -> tuple[Match, ...]:
-        hints = hints.located()
+        hints = self._completed(hints)
         open_best, open_others = self._open(hints)
         scored = [*self._scored(found, hints), *open_best]
         scored.sort(key=lambda pair: -pair[0])

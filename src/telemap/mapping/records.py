@@ -99,12 +99,19 @@ class RecordLocator:
     Args:
         statements: the log statements.
         index: the functions and files.
+        logger_names: what the code calls its loggers, wherever it makes them.
         maps: the source maps of bundles that stack traces may name.
     """
 
-    def __init__(self, statements: Sequence[LogStatement], index: CodeIndex, maps: BundleMaps | None = None) -> None:
+    def __init__(
+        self,
+        statements: Sequence[LogStatement],
+        index: CodeIndex,
+        logger_names: Iterable[str] = (),
+        maps: BundleMaps | None = None,
+    ) -> None:
         self._maps = maps
-        self._matcher = Matcher(statements)
+        self._matcher = Matcher(statements, logger_names=logger_names)
         self._attributes = AttributeIndex(index)
         # The same error is raised over and over.
         self._frame = lru_cache(FRAMES_HELD)(FrameLocator(index).locate)

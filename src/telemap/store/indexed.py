@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from telemap.code.loggers import LoggerName
+from telemap.code.readers import told
 from telemap.code.reading import CodeIndex
 from telemap.mapping.builds import commits_of
 from telemap.mapping.source_maps import BundleMaps
-from telemap.model.code import CodeSymbol, LogStatement, Registration
+from telemap.model.code import CodeFact, CodeSymbol, LogStatement, Registration
 from telemap.store.store import fetch
 
 if TYPE_CHECKING:
@@ -54,6 +56,12 @@ WHERE {_MEANT}
 ORDER BY file_path, line_number, root
 """
 
+
+FACTS = f"""
+SELECT file_path, kind, content
+FROM stored.code_fact
+WHERE {_MEANT} AND kind = $kind
+"""
 
 REGISTRATIONS = """
 SELECT * EXCLUDE (root, commit_id)
@@ -96,6 +104,12 @@ def log_statements(
 ) -> tuple[LogStatement, ...]:
     """The log statements."""
     return msgspec.convert(fetch(connection, STATEMENTS, _meant(commits)), tuple[LogStatement, ...])
+
+
+def logger_names(connection: duckdb.DuckDBPyConnection, commits: Mapping[str, str] = NO_COMMITS) -> set[str]:
+    """What the code calls its loggers, wherever it makes them."""
+    facts = msgspec.convert(fetch(connection, FACTS, {"kind": LoggerName.__name__, **_meant(commits)}), list[CodeFact])
+    return {logger.name for logger in told(facts, LoggerName)}
 
 
 def _meant(commits: Mapping[str, str]) -> dict[str, Any]:
