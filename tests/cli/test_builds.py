@@ -84,9 +84,8 @@ def test_records_of_another_commit_are_told_by_its_code(moved: Path, telemap: Te
         [("refund", 15, True)],  # the function is gone
         [("count", 17, False)],  # the line was changed, the text is the same
     ]
-    reasons = [
-        json.loads(telemap("explain", f"old.log:{line}", "--format", "json").out)["steps"][-1] for line in (1, 2, 4)
-    ]
+    told = [json.loads(telemap("explain", f"old.log:{line}", "--format", "json").out)["steps"] for line in (1, 2, 4)]
+    reasons = [next(step for step in steps if step["about"] == "log statement") for steps in told]
     commit_id = reasons[1]["code"]["commitId"][:10]
     assert [step["says"].split("; ")[-1] for step in reasons] == [
         f"was shop.py:7 of {commit_id}",

@@ -96,3 +96,17 @@ def test_a_trace_that_no_statement_wrote_is_from_where_the_error_was_raised(loca
     found = locator.locate(Logged(TRACE.strip()))
     assert found.ranked == (*found.written, *found.raised)[: len(found.ranked)]
     assert [(c.location.line_number, c.location.function_name) for c in found.ranked][:1] == [(8, "charge")]
+
+
+def test_the_values_of_a_message_are_told_by_what_the_code_calls_them(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(
+        "import logging\n\nlog = logging.getLogger()\n"
+        "log.info('%s: %d items for %.2f EUR, %x', user, len(cart), total, mask)\nlog.info('%s: nothing', user)\n"
+    )
+    [reading] = read_tree(tmp_path)
+    assert reading.found
+    locator = RecordLocator(reading.found["log_statement"], CodeIndex((), ("a.py",)))
+    (written,) = locator.locate(Logged("bob: 12 items for 1,234.50 EUR, ff")).written
+    assert written.attributes == {"user": "bob", "len(cart)": 12, "total": 1234.5, "mask": "ff"}
+    (written,) = locator.locate(Logged("bob: 12 items for nan EUR, 0")).written
+    assert written.attributes == {"user": "bob", "len(cart)": 12, "total": "nan", "mask": "0"}

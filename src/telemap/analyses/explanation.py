@@ -119,6 +119,11 @@ def _of_record(asked: str, record: dict[str, Any], spans: Sequence[dict[str, Any
             Step(ABOUT[location.evidence], _reason(location, several_roots), code=Code.at(location))
             for location in (candidate.location for candidate in candidates)
         ),
+        *(
+            Step("values", ", ".join(f"{name} {value}" for name, value in candidate.attributes.items()))
+            for candidate in ranked[:1]
+            if candidate.attributes
+        ),
     ]
     return Explanation(id=asked, kind="record", steps=steps, code=Code.at(ranked[0].location) if ranked else None)
 

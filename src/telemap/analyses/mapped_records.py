@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from telemap.analyses.executions import LINES_A_SORT, ROWS_A_FETCH, windows
 from telemap.analyses.registry import statement
 from telemap.errors import TelemapError
 from telemap.mapping.builds import BuildLocator, moves
-from telemap.mapping.records import Candidate, Logged, RecordLocator
+from telemap.mapping.records import Candidate, Logged, RecordLocator, Value
 from telemap.model.documents import Code, Shape
 from telemap.store.indexed import build_code, bundle_maps, code_index, log_statements, logger_names
 from telemap.store.store import Store
@@ -28,12 +28,16 @@ class Place(Code, frozen=True, kw_only=True):
 
 
 class MappedRecord(Shape, frozen=True):
-    """A record and its places, best first, at most five."""
+    """A record and its places, best first, at most five.
+
+    ``attributes`` are the values in its message, by what the code calls them where the first of the places logs it.
+    """
 
     source: str
     line: int
     message: str | None
     candidates: list[Place]
+    attributes: Mapping[str, Value]
 
 
 def record_locator(
@@ -99,7 +103,8 @@ def _mapped(store: Store, uris: Collection[str] | None) -> Iterator[MappedRecord
             while rows := answer.fetchmany(ROWS_A_FETCH):
                 for uri, line_number, build, body, *told in rows:
                     candidates = locator_of(build).locate(_logged(body, *told)).ranked if body is not None else ()
-                    yield MappedRecord(uri, line_number, body, list(map(_place, candidates)))
+                    values = candidates[0].attributes if candidates else {}
+                    yield MappedRecord(uri, line_number, body, list(map(_place, candidates)), values)
 
 
 def logged(record: dict[str, Any]) -> Logged:

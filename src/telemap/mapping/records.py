@@ -7,6 +7,7 @@ OpenTelemetry's, or printed in front of the message, has ``attribute`` or ``loca
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,9 @@ from telemap.mapping.hints import Hints, agreement, split_location
 from telemap.mapping.matching import Match, Matcher
 from telemap.mapping.source_maps import BundleMaps
 from telemap.mapping.stack_traces import FrameLocator, StackTrace, stack_traces
-from telemap.model.code import CodeLocation, LogStatement, Template
+from telemap.model.code import CodeLocation, LogStatement, Template, Variable
+
+Value = str | int | float
 
 MAX_CANDIDATES = 5
 MOST_FOR_A_LINE = 0.5  # how sure a printed place alone makes
@@ -34,6 +37,7 @@ _LINE = ("code.line.number", "code.lineno", "lineno", "line_number", "caller_lin
 _MODULE = ("code.namespace", "module", "caller_class_name", "target")
 _PLACE = ("caller", "location", "file", "src")  # shop/cart.go:56
 _IS_FUNCTION = re.compile(r"[\w$<>.:*()]+")
+_GROUPING = re.compile("[,_]")  # 12,000
 _IS_LINE = re.compile(r"[0-9]{1,7}")
 
 
@@ -68,10 +72,14 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A place that a record can have come from, and the template of the statement there, if that is one."""
+    """A place that a record can have come from, and the template of the statement there, if that is one.
+
+    ``attributes`` are the values that the message has in the gaps of the template, told for the likeliest statement.
+    """
 
     location: CodeLocation
     template: Template | None = None
+    attributes: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +132,9 @@ class RecordLocator:
             place, message = split_location(message)
             hints = logged.hints(place)
         told = (Candidate(location) for location in self._told(logged, hints))
-        matched = (_written(match, hints) for match in self._matcher.match(message, hints))
+        matches = self._matcher.match(message, hints)
+        matched = [*(_written(match, hints, message) for match in matches[:1])]
+        matched += (_written(match, hints) for match in matches[1:])
         raised = (Candidate(location) for trace in traces for location in self._raised(trace))
         return Origins(_distinct([*told, *matched]), _distinct(raised))
 
@@ -166,7 +176,7 @@ def _is_place(text: str) -> bool:
     return bool(split_location(text)[0])
 
 
-def _written(match: Match, hints: Hints) -> Candidate:
+def _written(match: Match, hints: Hints, message: str | None = None) -> Candidate:
     statement = match.statement
     is_told = hints.line_number is not None and agreement(hints, statement).line > 0
     location = CodeLocation(
@@ -178,7 +188,22 @@ def _written(match: Match, hints: Hints) -> Candidate:
         "; ".join(match.evidence),
         statement.root,
     )
-    return Candidate(location, statement.template)
+    captured = match.captured(message) if message is not None else ()
+    return Candidate(
+        location, statement.template, {variable.name: _typed(variable, text) for variable, text in captured}
+    )
+
+
+def _typed(variable: Variable, text: str) -> Value:
+    """A value as what its directive lets stand there; the text where that is not a number after all."""
+    try:
+        if variable.kind == "int":
+            return int(_GROUPING.sub("", text))
+        if variable.kind == "float" and math.isfinite(value := float(_GROUPING.sub("", text).removesuffix("%"))):
+            return value
+    except ValueError:
+        pass
+    return text
 
 
 def _apart(logged: Logged) -> tuple[str, list[StackTrace]]:
