@@ -110,3 +110,39 @@ def test_the_values_of_a_message_are_told_by_what_the_code_calls_them(tmp_path: 
     assert written.attributes == {"user": "bob", "len(cart)": 12, "total": 1234.5, "mask": "ff"}
     (written,) = locator.locate(Logged("bob: 12 items for nan EUR, 0")).written
     assert written.attributes == {"user": "bob", "len(cart)": 12, "total": "nan", "mask": "0"}
+
+
+@pytest.mark.parametrize(
+    ("logged", "line_number", "evidence"),
+    [
+        # The statement in the function that is told, not the function's first line.
+        (Logged("charged o1", attributes={"code.function.name": "charge"}), 9, "template"),
+        (Logged("cannot pay o1", attributes={"code.function.name": "pay_again"}), 20, "template"),
+        # Of no statement of the function nothing but the function is known.
+        (Logged("another text", attributes={"code.function.name": "charge"}), 6, "attribute"),
+        (
+            Logged("cannot pay o1", attributes={"code.file.path": "/srv/shop/pay.py", "code.line.number": "16"}),
+            16,
+            "attribute",
+        ),
+        (Logged("WARNING: charged o1"), 9, "template"),
+        (Logged("[error] charged o1"), 9, "template"),
+        (Logged("Nothing: charged o1"), 9, "template"),
+    ],
+)
+def test_what_a_record_tells_leads_to_the_statement_there(
+    locator: RecordLocator, logged: Logged, line_number: int, evidence: str
+) -> None:
+    best = locator.locate(logged).ranked[0].location
+    assert (best.line_number, best.evidence) == (line_number, evidence)
+
+
+def test_a_told_function_alone_is_no_sure_place(locator: RecordLocator) -> None:
+    (told,) = locator.locate(Logged("another text", attributes={"code.function.name": "charge"})).ranked
+    assert (told.location.confidence, told.location.reason) == (0.5, "its function is told, not the line")
+
+
+def test_a_severity_in_front_of_a_message_is_none_of_it(locator: RecordLocator) -> None:
+    bare, in_front = (locator.locate(Logged(text)).ranked[0] for text in ("charged o1", "INFO: charged o1"))
+    assert in_front.location.confidence >= bare.location.confidence
+    assert in_front.attributes == {"order": "o1"}

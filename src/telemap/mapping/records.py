@@ -15,12 +15,13 @@ from functools import lru_cache
 
 from telemap.code.parsing import language_of
 from telemap.code.reading import CodeIndex
-from telemap.mapping.code_attributes import CODE_ATTRIBUTES, AttributeIndex
+from telemap.mapping.code_attributes import CODE_ATTRIBUTES, LINE_ATTRIBUTES, AttributeIndex
 from telemap.mapping.hints import Hints, agreement, split_location
 from telemap.mapping.matching import Match, Matcher
 from telemap.mapping.source_maps import BundleMaps
 from telemap.mapping.stack_traces import FrameLocator, StackTrace, stack_traces
 from telemap.model.code import CodeLocation, LogStatement, Template, Variable
+from telemap.model.severity import severity_number
 
 Value = str | int | float
 
@@ -37,6 +38,8 @@ _LINE = ("code.line.number", "code.lineno", "lineno", "line_number", "caller_lin
 _MODULE = ("code.namespace", "module", "caller_class_name", "target")
 _PLACE = ("caller", "location", "file", "src")  # shop/cart.go:56
 _IS_FUNCTION = re.compile(r"[\w$<>.:*()]+")
+# `WARNING: ` or `[warn] `, which the logger puts in front of messages.
+_SEVERITY = re.compile(r"\s*[\[(<]?([A-Za-z]{3,11})(?:[\])>]:?|:)\s+")
 _GROUPING = re.compile("[,_]")  # 12,000
 _IS_LINE = re.compile(r"[0-9]{1,7}")
 
@@ -131,23 +134,41 @@ class RecordLocator:
         if not hints.file_path and not hints.printed_location:
             place, message = split_location(message)
             hints = logged.hints(place)
-        told = (Candidate(location) for location in self._told(logged, hints))
-        matches = self._matcher.match(message, hints)
+        matches, message = self._matches(message, hints)
         matched = [*(_written(match, hints, message) for match in matches[:1])]
         matched += (_written(match, hints) for match in matches[1:])
+        others = []
+        for told, has_line in self._told(logged, hints):
+            numbers = (number for number, match in enumerate(matches) if _is_at(match.statement, told, has_line))
+            if (number := next(numbers, None)) is None:
+                others.append(Candidate(told))
+            elif has_line:
+                matched[number] = _surer(matched[number], told)
         raised = (Candidate(location) for trace in traces for location in self._raised(trace))
-        return Origins(_distinct([*told, *matched]), _distinct(raised))
+        return Origins(_distinct([*others, *matched]), _distinct(raised))
 
-    def _told(self, logged: Logged, hints: Hints) -> Iterator[CodeLocation]:
-        """The places that the record tells itself."""
+    def _matches(self, message: str, hints: Hints) -> tuple[Sequence[Match], str]:
+        """The statements that can have written a message, and the message without a severity that a logger printed."""
+        matches = self._matcher.match(message, hints)
+        found = None if hints.severity_text else _SEVERITY.match(message)
+        if found is None or severity_number(found[1]) is None:
+            return matches, message
+        bare = message[found.end() :]
+        others = self._matcher.match(bare, hints._replace(severity_text=found[1]))
+        surest, other = (max((match.confidence for match in each), default=0) for each in (matches, others))
+        return (others, bare) if other > surest else (matches, message)
+
+    def _told(self, logged: Logged, hints: Hints) -> Iterator[tuple[CodeLocation, bool]]:
+        """The places that the record tells itself, and whether it tells their lines, not their functions only."""
         if not logged.attributes.keys().isdisjoint(CODE_ATTRIBUTES):
-            yield from self._attributes.locate(logged.attributes)
+            has_line = not logged.attributes.keys().isdisjoint(LINE_ATTRIBUTES)
+            for location in self._attributes.locate(logged.attributes):
+                yield location if has_line else _unsure(location, "its function is told, not the line"), has_line
         elif hints.file_path and hints.line_number:
             told = {"code.file.path": hints.file_path, "code.line.number": hints.line_number}
             for location in self._attributes.locate(told):
                 # It is that of the build that wrote the record, which may be another than the indexed one.
-                confidence = min(location.confidence, MOST_FOR_A_LINE)
-                yield replace(location, confidence=confidence, evidence="location", reason="printed with the message")
+                yield replace(_unsure(location, "printed with the message"), evidence="location"), True
 
     def _raised(self, trace: StackTrace) -> Iterator[CodeLocation]:
         """The places where the error can have been raised, or the innermost call of the program's own."""
@@ -170,6 +191,26 @@ def _distinct(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
         location = candidate.location
         best.setdefault((location.root, location.file_path, location.line_number), candidate)
     return tuple(best.values())[:MAX_CANDIDATES]
+
+
+def _unsure(location: CodeLocation, reason: str) -> CodeLocation:
+    return replace(location, confidence=min(location.confidence, MOST_FOR_A_LINE), reason=reason)
+
+
+def _is_at(statement: LogStatement, told: CodeLocation, has_line: bool) -> bool:
+    """Whether a statement is the place that a record tells, or is in the function that it tells."""
+    if (statement.root, statement.file_path) != (told.root, told.file_path):
+        return False
+    is_at_line = statement.line_number <= told.line_number <= statement.end_line_number
+    return is_at_line if has_line else statement.function_name == told.function_name
+
+
+def _surer(candidate: Candidate, told: CodeLocation) -> Candidate:
+    """A statement that matches, where the record tells that it is there."""
+    location = candidate.location
+    confidence = max(told.confidence, location.confidence)
+    reason = f"{told.reason}; {location.reason}" if told.reason else location.reason
+    return replace(candidate, location=replace(location, confidence=confidence, evidence=told.evidence, reason=reason))
 
 
 def _is_place(text: str) -> bool:
