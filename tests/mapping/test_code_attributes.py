@@ -156,3 +156,10 @@ def test_a_place_has_the_root_of_its_function() -> None:
 )
 def test_names_of_all_languages_are_joined_by_dots(name: str, plain: str) -> None:
     assert plain_name(name) == plain
+
+
+def test_a_line_without_a_file_is_that_of_the_function_it_lies_in() -> None:
+    assert places(function__name="shop.users.Users.list", line__number=14) == [
+        ("shop/users.py", 14, "Users.list", 0.98)
+    ]
+    assert places(function__name="shop.users.Users.list", line__number=40) == [("shop/users.py", 10, "Users.list", 0.5)]

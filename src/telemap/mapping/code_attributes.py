@@ -12,7 +12,8 @@ function, but no such file has it                                      at most 0
 
 ``folders`` and ``alone`` are how the file that is told and the one in the index agree, as for stack traces: a library
 has an ``app.py`` too. Several functions share. A function without a file is as sure as ``telemap.mapping.handlers`` has
-it. What names no function of the index, and no file of it or several, has no place.
+it, but at most 0.5 if a line is told that does not lie in it. What names no function of the index, and no file of it or
+several, has no place.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class AttributeIndex:
         function, told_path = _text(attributes, _FUNCTION), _text(attributes, _FILE)
         if "code.function.name" not in attributes and function and (namespace := _text(attributes, _NAMESPACE)):
             function = f"{namespace}.{function}"
-        line_number = _line_number(attributes)
+        line_number = told_line(attributes)
         agreement, copies = self._paths.matching(told_path or "")
         files = copies if agreement > Agreement.NAME else {}
         only_file = next(iter(files)) if sum(files.values()) == 1 else None
@@ -63,7 +64,10 @@ class AttributeIndex:
         there = [symbol for symbol in named if symbol.file_path in files]
         if not there:
             found = locate_function(name, None, self.index, evidence=EVIDENCE) if named else ()
-            return tuple(_capped(location, 0.5) for location in found) if told_path else found
+            if told_path or line_number is None:
+                return tuple(_capped(location, 0.5) for location in found) if told_path else found
+            ends = {(one.root, one.file_path, one.line_number): one.end_line_number for one in named}
+            return tuple(_with_line(location, line_number, ends) for location in found)
         if line_number is None:
             sure = min(0.97, MOST[agreement])
             return tuple(_at(symbol, symbol.line_number, sure / len(there)) for symbol in there)
@@ -116,6 +120,13 @@ def _at(symbol: CodeSymbol, line_number: int, confidence: float) -> CodeLocation
     return CodeLocation(symbol.file_path, line_number, name, sure, EVIDENCE, root=symbol.root)
 
 
+def _with_line(location: CodeLocation, line_number: int, ends: Mapping[tuple[str, str, int], int]) -> CodeLocation:
+    """The line, if it is in the function that begins there (``ends`` has its last line); else that, unsurely."""
+    end_line_number = ends.get((location.root, location.file_path, location.line_number), 0)
+    is_inside = location.line_number - 1 <= line_number <= end_line_number
+    return replace(location, line_number=line_number) if is_inside else _capped(location, 0.5)
+
+
 def _capped(location: CodeLocation, confidence: float) -> CodeLocation:
     return replace(location, confidence=min(location.confidence, confidence))
 
@@ -124,6 +135,7 @@ def _text(attributes: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     return next((value for name in names if isinstance(value := attributes.get(name), str) and value), None)
 
 
-def _line_number(attributes: Mapping[str, Any]) -> int | None:
+def told_line(attributes: Mapping[str, Any]) -> int | None:
+    """The line that ``code.*`` attributes tell."""
     told = next((str(attributes[name]) for name in LINE_ATTRIBUTES if name in attributes), "")
     return int(told) if _NUMBER.fullmatch(told) else None

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from telemap.code.parsing import language_of
 from telemap.code.reading import CodeIndex
-from telemap.mapping.code_attributes import CODE_ATTRIBUTES, LINE_ATTRIBUTES, AttributeIndex
+from telemap.mapping.code_attributes import CODE_ATTRIBUTES, AttributeIndex, told_line
 from telemap.mapping.hints import Hints, agreement, split_location
 from telemap.mapping.matching import Match, Matcher
 from telemap.mapping.source_maps import BundleMaps
@@ -161,9 +161,10 @@ class RecordLocator:
     def _told(self, logged: Logged, hints: Hints) -> Iterator[tuple[CodeLocation, bool]]:
         """The places that the record tells itself, and whether it tells their lines, not their functions only."""
         if not logged.attributes.keys().isdisjoint(CODE_ATTRIBUTES):
-            has_line = not logged.attributes.keys().isdisjoint(LINE_ATTRIBUTES)
+            line_number = told_line(logged.attributes)
             for location in self._attributes.locate(logged.attributes):
-                yield location if has_line else _unsure(location, "its function is told, not the line"), has_line
+                is_line = location.line_number == line_number
+                yield location if is_line else _unsure(location, "its function is told, not the line"), is_line
         elif hints.file_path and hints.line_number:
             told = {"code.file.path": hints.file_path, "code.line.number": hints.line_number}
             for location in self._attributes.locate(told):
