@@ -110,6 +110,7 @@ def explain(store: Store, asked: str) -> Explanation:
 
 def _of_record(asked: str, record: dict[str, Any], spans: Sequence[dict[str, Any]], origins: Origins) -> Explanation:
     ranked, candidates = origins.ranked, (*origins.written, *origins.raised)
+    values = [(name, str(value)) for name, value in origins.attributes.items()]
     several_roots = len({candidate.location.root for candidate in candidates}) > 1
     steps = [
         Step("log line", _first_line(record["body"]), Place(record["uri"], record["line_number"])),
@@ -119,11 +120,7 @@ def _of_record(asked: str, record: dict[str, Any], spans: Sequence[dict[str, Any
             Step(ABOUT[location.evidence], _reason(location, several_roots), code=Code.at(location))
             for location in (candidate.location for candidate in candidates)
         ),
-        *(
-            Step("values", ", ".join(f"{name} {value}" for name, value in candidate.attributes.items()))
-            for candidate in ranked[:1]
-            if candidate.attributes
-        ),
+        *([Step("values", ", ".join(map(" ".join, values)))] if values else []),
     ]
     return Explanation(id=asked, kind="record", steps=steps, code=Code.at(ranked[0].location) if ranked else None)
 

@@ -10,7 +10,8 @@ from telemap.analyses.executions import LINES_A_SORT, ROWS_A_FETCH, windows
 from telemap.analyses.registry import statement
 from telemap.errors import TelemapError
 from telemap.mapping.builds import BuildLocator, moves
-from telemap.mapping.records import Candidate, Logged, RecordLocator, Value
+from telemap.mapping.logged import Logged
+from telemap.mapping.records import Candidate, Origins, RecordLocator, Value
 from telemap.model.documents import Code, Shape
 from telemap.store.indexed import build_code, bundle_maps, code_index, log_statements, logger_names
 from telemap.store.store import Store
@@ -102,9 +103,8 @@ def _mapped(store: Store, uris: Collection[str] | None) -> Iterator[MappedRecord
             answer = connection.cursor().execute(sql, window)  # while code is fetched for the next build
             while rows := answer.fetchmany(ROWS_A_FETCH):
                 for uri, line_number, build, body, *told in rows:
-                    candidates = locator_of(build).locate(_logged(body, *told)).ranked if body is not None else ()
-                    values = candidates[0].attributes if candidates else {}
-                    yield MappedRecord(uri, line_number, body, list(map(_place, candidates)), values)
+                    found = locator_of(build).locate(_logged(body, *told)) if body is not None else Origins(())
+                    yield MappedRecord(uri, line_number, body, list(map(_place, found.ranked)), found.attributes)
 
 
 def logged(record: dict[str, Any]) -> Logged:

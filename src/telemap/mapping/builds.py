@@ -8,7 +8,8 @@ from pathlib import Path
 
 from telemap.code.commits import resolve
 from telemap.mapping.carrying import Changes, changes
-from telemap.mapping.records import Candidate, Logged, Origins, RecordLocator
+from telemap.mapping.logged import Logged
+from telemap.mapping.records import Candidate, Origins, RecordLocator
 from telemap.model.code import HASH_DIGITS, CodeLocation
 
 
@@ -76,7 +77,7 @@ class BuildLocator:
         if any(candidate.location.commit_id for candidate in written):
             present = self._now.locate(logged).written
             written = [self._again(*pair, present) for pair in zip(found.written, written, strict=True)]
-        return Origins(tuple(written), tuple(raised))
+        return Origins(tuple(written), tuple(raised), found.attributes)
 
     def _carried(self, candidate: Candidate) -> Candidate:
         return replace(candidate, location=carried(candidate.location, self._moves))

@@ -49,8 +49,8 @@ class Hints(NamedTuple):
 
     def located(self) -> Hints:
         """The same, with the printed location taken apart, unless the file is told already."""
-        found = _LOCATION.fullmatch(self.printed_location)
-        if found is None or self.file_path:
+        found = None if self.file_path or not self.printed_location else _LOCATION.fullmatch(self.printed_location)
+        if found is None:
             return self
         return self._replace(printed_location="", file_path=found["place"], line_number=int(found["line"]))
 

@@ -124,6 +124,8 @@ class Pattern:
 
     def captured(self, text: str) -> tuple[tuple[Variable, str], ...]:
         """What stands in the gaps, of the text or of the part of it that the template explains."""
+        if not self.variables:
+            return ()
         text = text.strip()
         found = next(filter(None, (form.match(text) for form in self._whole)), None) or self._inside.search(text)
         values = found.groups() if found else ()

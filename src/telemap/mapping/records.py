@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from telemap.code.parsing import language_of
 from telemap.code.reading import CodeIndex
 from telemap.mapping.code_attributes import CODE_ATTRIBUTES, AttributeIndex, told_line
 from telemap.mapping.hints import Hints, agreement, split_location
-from telemap.mapping.matching import Match, Matcher
+from telemap.mapping.logged import Logged
+from telemap.mapping.matching import MOST_RANKINGS, Match, Matcher
 from telemap.mapping.source_maps import BundleMaps
-from telemap.mapping.stack_traces import FrameLocator, StackTrace, stack_traces
+from telemap.mapping.stack_traces import FrameLocator, StackTrace
 from telemap.model.code import CodeLocation, LogStatement, Template, Variable
 from telemap.model.severity import severity_number
 
@@ -30,67 +30,29 @@ MOST_FOR_A_LINE = 0.5  # how sure a printed place alone makes
 SUREST = 0.999  # no text is certain to be of one place
 FRAMES_HELD = 10_000
 
-# What loggers call what a hint is made of; the first that a record has, and that looks like one, counts. An attribute
-# of such a name may as well be the business of the program: the file that was uploaded, the method of a request.
-_FUNCTION = ("code.function.name", "code.function", "funcName", "func_name", "caller_method_name", "function", "func")
-_FILE = ("code.file.path", "code.filepath", "pathname", "filename", "caller_file_name", "file")
-_LINE = ("code.line.number", "code.lineno", "lineno", "line_number", "caller_line_number", "line")
-_MODULE = ("code.namespace", "module", "caller_class_name", "target")
-_PLACE = ("caller", "location", "file", "src")  # shop/cart.go:56
-_IS_FUNCTION = re.compile(r"[\w$<>.:*()]+")
 # `WARNING: ` or `[warn] `, which the logger puts in front of messages.
 _SEVERITY = re.compile(r"\s*[\[(<]?([A-Za-z]{3,11})(?:[\])>]:?|:)\s+")
 _GROUPING = re.compile("[,_]")  # 12,000
-_IS_LINE = re.compile(r"[0-9]{1,7}")
-
-
-@dataclass(frozen=True, slots=True)
-class Logged:
-    """What a record says: its message, and what else may tell where it was written; ``""`` for what it does not."""
-
-    message: str
-    logger_name: str = ""
-    severity_text: str = ""
-    printed_location: str = ""
-    attributes: Mapping[str, str] = field(default_factory=dict)
-
-    def hints(self, printed_location: str = "") -> Hints:
-        """What narrows the search for its statement; ``printed_location`` is what its message begins with."""
-        file_path = self._first(_FILE, language_of)
-        line = self._first(_LINE, _IS_LINE.fullmatch) if file_path else ""
-        return Hints(
-            logger_name=self.logger_name,
-            severity_text=self.severity_text,
-            printed_location=self.printed_location or self._first(_PLACE, _is_place) or printed_location,
-            module=self._first(_MODULE, _IS_FUNCTION.fullmatch),
-            function=self._first(_FUNCTION, _IS_FUNCTION.fullmatch),
-            file_path=file_path,
-            line_number=int(line) if line else None,
-        ).located()
-
-    def _first(self, names: Iterable[str], is_one: Callable[[str], object]) -> str:
-        told = (self.attributes[name] for name in names if name in self.attributes)
-        return next((value for value in told if value and is_one(value)), "")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A place that a record can have come from, and the template of the statement there, if that is one.
-
-    ``attributes`` are the values that the message has in the gaps of the template, told for the likeliest statement.
-    """
+    """A place that a record can have come from, and the template of the statement there, if that is one."""
 
     location: CodeLocation
     template: Template | None = None
-    attributes: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """Where a record was written, and where the errors were raised whose traces it holds; both best first."""
+    """Where a record was written, and where the errors were raised whose traces it holds; both best first.
+
+    ``attributes`` are the values that its message has in the gaps of the likeliest template, by what fills them there.
+    """
 
     written: tuple[Candidate, ...]
-    raised: tuple[Candidate, ...]
+    raised: tuple[Candidate, ...] = ()
+    attributes: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def ranked(self) -> tuple[Candidate, ...]:
@@ -99,6 +61,8 @@ class Origins:
         Where a statement wrote it, it did not come from where the error was raised: the more likely the one is, the
         less the other.
         """
+        if not self.raised:
+            return self.written
         left = max(0.0, 1 - sum(candidate.location.confidence for candidate in self.written))
         raised = (replace(c, location=_weighed(c.location, left)) for c in self.raised)
         return _distinct([*self.written, *raised])
@@ -126,26 +90,30 @@ class RecordLocator:
         self._attributes = AttributeIndex(index)
         # The same error is raised over and over.
         self._frame = lru_cache(FRAMES_HELD)(FrameLocator(index).locate)
+        self._written: dict[int, tuple[Sequence[Match], tuple[Candidate, ...]]] = {}
 
     def locate(self, logged: Logged) -> Origins:
         """Where the record was written, and where its errors were raised."""
-        message, traces = _apart(logged)
+        message, traces = logged.apart()
         hints = logged.hints()
         if not hints.file_path and not hints.printed_location:
             place, message = split_location(message)
-            hints = logged.hints(place)
+            hints = logged.hints(place) if place else hints
         matches, message = self._matches(message, hints)
-        matched = [*(_written(match, hints, message) for match in matches[:1])]
-        matched += (_written(match, hints) for match in matches[1:])
-        others = []
-        for told, has_line in self._told(logged, hints):
-            numbers = (number for number, match in enumerate(matches) if _is_at(match.statement, told, has_line))
-            if (number := next(numbers, None)) is None:
-                others.append(Candidate(told))
-            elif has_line:
-                matched[number] = _surer(matched[number], told)
-        raised = (Candidate(location) for trace in traces for location in self._raised(trace))
-        return Origins(_distinct([*others, *matched]), _distinct(raised))
+        written = self._statements(matches, hints)
+        if told := list(self._told(logged, hints)):
+            written = _with_told(written, matches, told)
+        raised = [Candidate(location) for trace in traces for location in self._raised(trace)]
+        return Origins(written, _distinct(raised), _values(matches[0], message) if matches else {})
+
+    def _statements(self, matches: Sequence[Match], hints: Hints) -> tuple[Candidate, ...]:
+        """The candidates that matches are; records share their matches, so these are made once."""
+        kept = self._written.get(id(matches))
+        if kept is None or kept[0] is not matches:
+            if len(self._written) >= MOST_RANKINGS:
+                self._written.clear()
+            kept = self._written[id(matches)] = (matches, tuple(_written(match, hints) for match in matches))
+        return kept[1]
 
     def _matches(self, message: str, hints: Hints) -> tuple[Sequence[Match], str]:
         """The statements that can have written a message, and the message without a severity that a logger printed."""
@@ -206,6 +174,20 @@ def _is_at(statement: LogStatement, told: CodeLocation, has_line: bool) -> bool:
     return is_at_line if has_line else statement.function_name == told.function_name
 
 
+def _with_told(
+    written: Sequence[Candidate], matches: Sequence[Match], told: Iterable[tuple[CodeLocation, bool]]
+) -> tuple[Candidate, ...]:
+    """The statements that match and the places that the record tells, those of both once."""
+    found, others = list(written), []
+    for place, has_line in told:
+        numbers = (number for number, match in enumerate(matches) if _is_at(match.statement, place, has_line))
+        if (number := next(numbers, None)) is None:
+            others.append(Candidate(place))
+        elif has_line:
+            found[number] = _surer(found[number], place)
+    return _distinct([*others, *found])
+
+
 def _surer(candidate: Candidate, told: CodeLocation) -> Candidate:
     """A statement that matches, where the record tells that it is there."""
     location = candidate.location
@@ -214,11 +196,7 @@ def _surer(candidate: Candidate, told: CodeLocation) -> Candidate:
     return replace(candidate, location=replace(location, confidence=confidence, evidence=told.evidence, reason=reason))
 
 
-def _is_place(text: str) -> bool:
-    return bool(split_location(text)[0])
-
-
-def _written(match: Match, hints: Hints, message: str | None = None) -> Candidate:
+def _written(match: Match, hints: Hints) -> Candidate:
     statement = match.statement
     is_told = hints.line_number is not None and agreement(hints, statement).line > 0
     location = CodeLocation(
@@ -230,10 +208,11 @@ def _written(match: Match, hints: Hints, message: str | None = None) -> Candidat
         "; ".join(match.evidence),
         statement.root,
     )
-    captured = match.captured(message) if message is not None else ()
-    return Candidate(
-        location, statement.template, {variable.name: _typed(variable, text) for variable, text in captured}
-    )
+    return Candidate(location, statement.template)
+
+
+def _values(match: Match, message: str) -> dict[str, Value]:
+    return {variable.name: _typed(variable, text) for variable, text in match.captured(message)}
 
 
 def _typed(variable: Variable, text: str) -> Value:
@@ -246,13 +225,3 @@ def _typed(variable: Variable, text: str) -> Value:
     except ValueError:
         pass
     return text
-
-
-def _apart(logged: Logged) -> tuple[str, list[StackTrace]]:
-    """The message without the stack trace that follows it, and all traces of the record."""
-    traces = list(stack_traces(logged.message)) if "\n" in logged.message else []
-    message = logged.message.split("\n", 1)[0] if traces else logged.message
-    for text in logged.attributes.values():
-        if text and "\n" in text:
-            traces += stack_traces(text)
-    return message, traces
