@@ -237,12 +237,13 @@ def _first_look(language: str, grammar: str, has_symbols: bool) -> list[Rule]:
     functions = () if has_symbols else sorted(syntax.functions)
     kinds = syntax.classes | syntax.exports.keys() | {rule.kind for rule in rules.imports} - syntax.calls.keys()
     names = rf"^([A-Z][A-Z0-9_]+|module\.exports|{rules.maps})$"
+    decorators = rules.names(of_decorators=True)
     found: list[Rule] = [
         *({"kind": kind, **bodies.get(kind, {})} for kind in functions),
         *({"kind": kind} for kind in sorted(kinds)),
         *({"kind": kind, "has": {"field": target, "regex": names}} for kind, (target, _) in syntax.bound.items()),
-        *calls_named(rules.calls, syntax),
-        *({"kind": kind, "regex": rf"{_EDGE}({rules.calls}){_EDGE}"} for kind in syntax.decorators),
+        *calls_named(rules.names(of_decorators=False), syntax),
+        *({"kind": kind, "regex": rf"{_EDGE}({decorators}){_EDGE}"} for kind in syntax.decorators),
     ]
     return known(found, grammar)
 

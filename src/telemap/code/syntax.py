@@ -200,7 +200,8 @@ def dotted(node: SgNode, syntax: Syntax) -> str | None:
 
 def assigned(node: SgNode, syntax: Syntax) -> tuple[SgNode | None, SgNode | None]:
     """Target and value of what binds a name; None for a value that it does not give."""
-    target, value = (_part(node, part) for part in syntax.bound[node.kind()])
+    to, of = syntax.bound[node.kind()]
+    target, value = _part(node, to), _part(node, of)
     return target, None if target and value and target.range().start.index == value.range().start.index else value
 
 
