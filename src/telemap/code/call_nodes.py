@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from telemap.code.syntax import Syntax, entries, is_aside, named_children, significant
 
@@ -25,40 +25,39 @@ class Source:
 
     def __init__(self, root: SgNode, syntax: Syntax) -> None:
         self.syntax = syntax
-        self._text = root.text()
+        self.whole = root.text()
         self._offset = root.range().start.index  # a tree begins where its text does, after blanks
         self._contained = {"": True}
 
     def text(self, start: int, end: int) -> str:
         """What stands between two places."""
-        return self._text[start - self._offset : end - self._offset]
+        return self.whole[start - self._offset : end - self._offset]
 
     def contains(self, pattern: str) -> bool:
         """Whether a pattern is found anywhere."""
         if pattern not in self._contained:
-            self._contained[pattern] = re.search(pattern, self._text) is not None
+            self._contained[pattern] = re.search(pattern, self.whole) is not None
         return self._contained[pattern]
 
 
-@dataclass(frozen=True)
-class Argument:
+class Argument(NamedTuple):
     """One argument: its name, if the call gives one, and its nodes, several where a macro takes tokens."""
 
     name: str
     nodes: tuple[SgNode, ...]
-    _source: Source = field(repr=False, compare=False)
+    source: Source
 
     @property
     def node(self) -> SgNode | None:
         """The expression, where it is one."""
         return self.nodes[0] if len(self.nodes) == 1 else None
 
-    @cached_property
+    @property
     def text(self) -> str:
         """The argument as written, without its name."""
         if not self.nodes:
             return ""
-        return self._source.text(self.nodes[0].range().start.index, self.nodes[-1].range().end.index)
+        return self.source.text(self.nodes[0].range().start.index, self.nodes[-1].range().end.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,36 +90,33 @@ class Call:
         self.node = node
         self.decorated = decorated
         self._source = source
-        self._syntax = source.syntax
 
     @cached_property
+    def _parts(self) -> tuple[SgNode | None, SgNode | None, SgNode | None]:
+        """The expression that is called, the object in it, and the name."""
+        kind, syntax = self.node.kind(), self._source.syntax
+        field = syntax.decorators.get(kind)
+        fields = (field,) if field else syntax.calls.get(kind, ())
+        if len(fields) > 1:
+            return None, self.node.field(fields[0]), self.node.field(fields[1])
+        called = self.node.field(fields[0]) if fields else next(iter(named_children(self.node)), None)
+        member = syntax.members.get(called.kind()) if called else None
+        return (called, called.children()[0], called.field(member)) if called and member else (called, None, called)
+
+    @property
     def called(self) -> SgNode | None:
         """The expression that is called; None where object and name stand in the call itself."""
-        kind = self.node.kind()
-        field = self._syntax.decorators.get(kind)
-        fields = (field,) if field else self._syntax.calls.get(kind, ())
-        if not fields:
-            return next(iter(named_children(self.node)), None)
-        return self.node.field(fields[0]) if len(fields) == 1 else None
-
-    @cached_property
-    def _member(self) -> tuple[SgNode | None, SgNode | None]:
-        """The object, None for a plain function, and the name, which may be an expression."""
-        if called := self.called:
-            member = self._syntax.members.get(called.kind())
-            return (called.children()[0], called.field(member)) if member else (None, called)
-        whole, name = self._syntax.calls[self.node.kind()]
-        return self.node.field(whole), self.node.field(name)
+        return self._parts[0]
 
     @property
     def receiver(self) -> SgNode | None:
-        """The expression that a method is called on."""
-        return self._member[0]
+        """The expression that a method is called on; None for a plain function."""
+        return self._parts[1]
 
     @cached_property
     def name(self) -> str:
         """The function or method, or all of an expression that is no name."""
-        name = self._member[1]
+        name = self._parts[2]
         return name.text().partition("<")[0] if name else ""
 
     @cached_property
@@ -146,8 +142,8 @@ class Call:
         """The arguments with a name, and the entries of literals among the others."""
         found = {argument.name: argument.nodes[0] for argument in self.arguments if argument.nodes and argument.name}
         for value in self.positional:
-            if value.kind() in self._syntax.objects:
-                found |= dict(entries(value, self._syntax))
+            if value.kind() in self._source.syntax.objects:
+                found |= dict(entries(value, self._source.syntax))
         return found
 
     def argument(self, picks: tuple[str | int, ...]) -> SgNode | None:
@@ -164,11 +160,11 @@ class Call:
     def _list(self) -> SgNode | None:
         if found := self.node.field("arguments") or self.node.field("block"):
             return found
-        children = (child for child in self.node.children() if child.kind() in self._syntax.argument_lists)
+        children = (child for child in self.node.children() if child.kind() in self._source.syntax.argument_lists)
         return next(children, None)
 
     def _split(self, node: SgNode) -> Iterator[list[SgNode]]:
-        lists = self._syntax.argument_lists
+        lists = self._source.syntax.argument_lists
         if node.kind() not in lists:
             yield [node]
             return
@@ -187,7 +183,7 @@ class Call:
 
     def _argument(self, nodes: list[SgNode]) -> Argument:
         name = ""
-        if len(nodes) == 1 and nodes[0].kind() in self._syntax.named_arguments:
+        if len(nodes) == 1 and nodes[0].kind() in self._source.syntax.named_arguments:
             parts = named_children(nodes[0])
             name, nodes = parts[0].text() if len(parts) > 1 else "", parts[-1:] or nodes
         elif len(nodes) > 2 and nodes[1].kind() in {"=", ":"}:
@@ -207,17 +203,16 @@ def read_call(node: SgNode, source: Source) -> Call | None:
 
 
 def _decorated(node: SgNode, syntax: Syntax) -> SgNode | None:
-    bearers = syntax.functions | syntax.classes
     while True:
         for sibling in node.next_all():
             if not sibling.is_named():  # the word "class" is of the kind of a class
                 continue
-            if sibling.kind() in bearers:
+            if sibling.kind() in syntax.bearers:
                 return sibling
             if sibling.kind() not in syntax.decorators and not is_aside(sibling.kind()):
                 break
         parent = node.parent()
-        if parent is None or parent.kind() in bearers:
+        if parent is None or parent.kind() in syntax.bearers:
             return parent
         if parent.kind() not in syntax.carriers:
             return None

@@ -49,7 +49,7 @@ class FileNames:
         return ".".join([*self._names_around(node), *names]) if names else ""
 
     def _names_around(self, node: SgNode) -> list[str]:
-        around = map(self.names_of, enclosing(node, self.syntax.functions | self.syntax.classes))
+        around = map(self.names_of, enclosing(node, self.syntax.bearers))
         return [found[0] for found in around if found][::-1]
 
     def names_of(self, node: SgNode) -> list[str]:

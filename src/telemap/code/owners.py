@@ -26,7 +26,7 @@ class OwnerReader:
         self.rules = rules
         self.syntax = syntax_of(rules.name)
         self.names = FileNames(file_path, rules, Source(root, self.syntax))
-        text = root.text()
+        text = self.names.source.whole
         self.in_use = {
             name
             for name, framework in rules.frameworks.items()
@@ -172,7 +172,7 @@ class OwnerReader:
         syntax = self.syntax
         for around in node.ancestors():
             kind = around.kind()
-            if kind in syntax.functions | syntax.classes:
+            if kind in syntax.bearers:
                 break
             if kind in syntax.calls and (call := read_call(around, self.names.source)):
                 if any(self.matching("owners", call)):

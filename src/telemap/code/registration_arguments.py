@@ -22,7 +22,7 @@ def handler_of(node: SgNode, names: FileNames) -> tuple[str, int | None] | None:
     """Name of the function that an expression gives, and its line if it stands right there; None for no function."""
     node = unwrapped(node, names.syntax)
     kind = node.kind()
-    if kind in names.syntax.functions | names.syntax.classes:
+    if kind in names.syntax.bearers:
         return names.qualified_name(node), names.name_line(node)
     if kind in names.syntax.lists:
         inner = named_children(node)

@@ -11,6 +11,8 @@ from telemap.code.call_nodes import Call
 
 PARTS = ("owners", "groups", "mounts", "routes", "everywhere")
 
+_NOTHING = r"[^\s\S]"  # to ast-grep too, whose patterns do not look ahead
+
 Picks = tuple[str | int, ...]
 
 
@@ -161,10 +163,8 @@ class RegistrationRules:
     def _speaking(self) -> dict[str, Mapping[str, Mapping[str, tuple[CallRule, ...]]]]:
         return {}
 
-    @cached_property
-    def calls(self) -> str:
-        """Pattern of the names of all calls that mean something."""
-        names = sorted(
-            {rule.call for framework in self.frameworks.values() for part in PARTS for rule in getattr(framework, part)}
-        )
-        return "|".join(re.sub(r"\(\?P<\w+>", "(?:", name) for name in names)
+    def names(self, *, of_decorators: bool) -> str:
+        """Pattern of the names of all decorators, or else of all calls, that mean something."""
+        parts = (getattr(framework, part) for framework in self.frameworks.values() for part in PARTS)
+        names = sorted({rule.call for part in parts for rule in part if rule.decorator == of_decorators})
+        return "|".join(re.sub(r"\(\?P<\w+>", "(?:", name) for name in names) or _NOTHING

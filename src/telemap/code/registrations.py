@@ -21,12 +21,13 @@ from telemap.code.registration_arguments import handler_of, literal, paths_of
 from telemap.code.registration_facts import Binding, FileRegistrations, Mount, Owner
 from telemap.code.registration_rules import CallRule, RegistrationRules
 from telemap.code.symbols import search
-from telemap.code.syntax import EDGE, calls_named, dotted, entries, known, line_of, named_children, syntax_of, unwrapped
+from telemap.code.syntax import calls_named, dotted, entries, known, line_of, named_children, syntax_of, unwrapped
 from telemap.model.code import CodeSymbol, Registration
 
 if TYPE_CHECKING:
     from ast_grep_py import SgNode
 
+_EDGE = r"(?-u:\b)"  # ast-grep compiles a pattern for every file, and what Unicode has of words takes it long
 _METHOD = re.compile(r"GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT")
 
 
@@ -52,7 +53,7 @@ class _Reader(OwnerReader):
         found = search(self.root, *_first_look(self.rules.name, grammar, bool(symbols)))
         for node in found:
             names.read_import(node)
-        names.define([node for node in found if node.kind() in syntax.functions | syntax.classes], symbols)
+        names.define([node for node in found if node.kind() in syntax.bearers], symbols)
         if any(self._means_something(node) for node in found):
             found = search(self.root, *_second_look(self.rules.name, grammar))
         else:  # calls of names that also mean something elsewhere: dict.get
@@ -236,12 +237,13 @@ def _first_look(language: str, grammar: str, has_symbols: bool) -> list[Rule]:
     functions = () if has_symbols else sorted(syntax.functions)
     kinds = syntax.classes | syntax.exports.keys() | {rule.kind for rule in rules.imports} - syntax.calls.keys()
     names = rf"^([A-Z][A-Z0-9_]+|module\.exports|{rules.maps})$"
+    decorators = rules.names(of_decorators=True)
     found: list[Rule] = [
         *({"kind": kind, **bodies.get(kind, {})} for kind in functions),
         *({"kind": kind} for kind in sorted(kinds)),
         *({"kind": kind, "has": {"field": target, "regex": names}} for kind, (target, _) in syntax.bound.items()),
-        *calls_named(rules.calls, syntax),
-        *({"kind": kind, "regex": rf"{EDGE}({rules.calls}){EDGE}"} for kind in syntax.decorators),
+        *calls_named(rules.names(of_decorators=False), syntax),
+        *({"kind": kind, "regex": rf"{_EDGE}({decorators}){_EDGE}"} for kind in syntax.decorators),
     ]
     return known(found, grammar)
 

@@ -17,8 +17,6 @@ NOTHING = "(?!)"  # matches nothing
 
 Fields = Mapping[str, tuple[str, str]]
 
-# ast-grep compiles a pattern for every search, and what Unicode has of words takes it three times as long.
-EDGE = r"(?-u:\b)"
 _ASIDE = re.compile("comment|line_continuation")
 _BESIDE_NAMES = re.compile(r"\s+|[?!]")
 _THIS = re.compile(r"^(this|self)\b[.:>-]*|&")
@@ -97,6 +95,11 @@ class Syntax:
         return {**self.declarations, **self.assignments}
 
     @cached_property
+    def bearers(self) -> frozenset[str]:
+        """Everything that decorators may stand on."""
+        return self.functions | self.classes
+
+    @cached_property
     def sums(self) -> frozenset[str]:
         """Everything that may put texts or lists together."""
         return self.sequences | self.additions
@@ -112,7 +115,8 @@ def syntax_of(language: str) -> Syntax:
 
 def calls_named(pattern: str, syntax: Syntax) -> list[Rule]:
     """Rules for the calls of what ends in a name that the pattern matches."""
-    called = {"regex": rf"{EDGE}(?:{pattern})$"}
+    # Compiled anew for every search: a class of ASCII takes a third of the time of Unicode's, and less than an edge.
+    called = {"regex": rf"(?:^|[^A-Za-z0-9_])(?:{pattern})$"}
     return [
         {"kind": kind, "has": {**called, **({"field": fields[-1]} if fields else {})}}
         for kind, fields in syntax.calls.items()
@@ -196,7 +200,8 @@ def dotted(node: SgNode, syntax: Syntax) -> str | None:
 
 def assigned(node: SgNode, syntax: Syntax) -> tuple[SgNode | None, SgNode | None]:
     """Target and value of what binds a name; None for a value that it does not give."""
-    target, value = (_part(node, part) for part in syntax.bound[node.kind()])
+    to, of = syntax.bound[node.kind()]
+    target, value = _part(node, to), _part(node, of)
     return target, None if target and value and target.range().start.index == value.range().start.index else value
 
 
