@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import duckdb
 
 LOCATORS_HELD = 4  # each with the log statements of a build
+PLACE_LISTS_HELD = 10_000
 
 
 class Place(Code, frozen=True, kw_only=True):
@@ -94,7 +95,7 @@ def mapped_records(store: Store, uris: Collection[str] | None = None) -> Iterato
 def _mapped(store: Store, uris: Collection[str] | None) -> Iterator[MappedRecord]:
     sql = statement("mapped_records")
     with store.connect() as connection:
-        now = present_locator(connection)
+        now, place_lists = present_locator(connection), _PlaceLists()
         locator_of = lru_cache(LOCATORS_HELD)(partial(record_locator, connection, now=now))
         sources = connection.execute("SELECT source_id, line_count, uri FROM source ORDER BY uri, source_id").fetchall()
         wanted = [(source_id, lines) for source_id, lines, uri in sources if uris is None or uri in uris]
@@ -104,7 +105,8 @@ def _mapped(store: Store, uris: Collection[str] | None) -> Iterator[MappedRecord
             while rows := answer.fetchmany(ROWS_A_FETCH):
                 for uri, line_number, build, body, *told in rows:
                     found = locator_of(build).locate(_logged(body, *told)) if body is not None else Origins(())
-                    yield MappedRecord(uri, line_number, body, list(map(_place, found.ranked)), found.attributes)
+                    places = place_lists.of(found.ranked)
+                    yield MappedRecord(uri, line_number, body, places, found.attributes)
 
 
 def logged(record: dict[str, Any]) -> Logged:
@@ -117,6 +119,22 @@ def _logged(
     body: str | None, logger: str | None, severity: str | None, location: str | None, attributes: dict[str, str] | None
 ) -> Logged:
     return Logged(body or "", logger or "", severity or "", location or "", attributes or {})
+
+
+class _PlaceLists:
+    """The shapes of candidates; records share these, so that most are made once."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, tuple[Sequence[Candidate], list[Place]]] = {}
+
+    def of(self, candidates: Sequence[Candidate]) -> list[Place]:
+        """The places of candidates, best first."""
+        made = self._made.get(id(candidates))
+        if made is None or made[0] is not candidates:
+            if len(self._made) >= PLACE_LISTS_HELD:
+                self._made.clear()
+            made = self._made[id(candidates)] = (candidates, list(map(_place, candidates)))
+        return made[1]
 
 
 def _place(candidate: Candidate) -> Place:

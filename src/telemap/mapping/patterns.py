@@ -127,12 +127,11 @@ class Pattern:
         if not self.variables:
             return ()
         text = text.strip()
-        found = next(filter(None, (form.match(text) for form in self._whole)), None) or self._inside.search(text)
-        values = found.groups() if found else ()
-        return tuple(
-            (variable, value.strip() if variable.kind else value)
-            for variable, value in zip(self.variables, values, strict=False)
-        )
+        usual, *rarer = self._whole
+        found = usual.match(text) or next(filter(None, (form.match(text) for form in rarer)), None)
+        found = found or self._inside.search(text)
+        values = zip(self.variables, found.groups(), strict=True) if found else ()
+        return tuple([(variable, value.strip() if variable.kind else value) for variable, value in values])
 
     @cached_property
     def _whole(self) -> tuple[re.Pattern[str], ...]:

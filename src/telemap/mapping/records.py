@@ -101,10 +101,10 @@ class RecordLocator:
             hints = logged.hints(place) if place else hints
         matches, message = self._matches(message, hints)
         written = self._statements(matches, hints)
-        if told := list(self._told(logged, hints)):
+        if (hints.file_path or logged.attributes) and (told := list(self._told(logged, hints))):
             written = _with_told(written, matches, told)
-        raised = [Candidate(location) for trace in traces for location in self._raised(trace)]
-        return Origins(written, _distinct(raised), _values(matches[0], message) if matches else {})
+        raised = _distinct(Candidate(place) for trace in traces for place in self._raised(trace)) if traces else ()
+        return Origins(written, raised, _values(matches[0], message) if matches else {})
 
     def _statements(self, matches: Sequence[Match], hints: Hints) -> tuple[Candidate, ...]:
         """The candidates that matches are; records share their matches, so these are made once."""
