@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import duckdb
 
 Teller = Callable[[Mapping[str, Any]], Sequence[CodeLocation]]
+LEAST_OWN = 0.5  # a service of which less is known is likely one whose code was not indexed
 MOST_OPERATIONS = 50_000  # names that hold ids are without end
 
 # A handler that ran in a sequence which does not declare it is known by name only, so its link has no sequence.
@@ -109,11 +110,26 @@ def _operations(operations: list[Row], connection: duckdb.DuckDBPyConnection, in
     routes = RouteIndex(registrations(connection), index)
     tellers = {build: _teller(connection, build) for build in {one["service_version"] for one in operations}}
     sharing = Counter(route for route, _ in {(_route(one), one["service_name"]) for one in operations})
-    for operation in operations:
-        for place in _places(operation, tellers[operation["service_version"]], routes)[:1]:
-            link = _shared(place, sharing[_route(operation)]) if place.evidence == "route" else place
+    places = [_places(operation, tellers[operation["service_version"]], routes)[:1] for operation in operations]
+    own = _own_shares(operations, places)
+    for operation, found in zip(operations, places, strict=True):
+        for place in found:
+            is_told = place.evidence != "route"
+            link = place if is_told else _shared(place, sharing[_route(operation)], own[operation["service_name"]])
             known = asdict(link) if link.commit_id is None else {"reason": link.reason}
             yield operation | {f"code_{name}": value for name, value in known.items()}
+
+
+def _own_shares(operations: Sequence[Row], places: Sequence[Sequence[CodeLocation]]) -> Mapping[str | None, float]:
+    """For each service, of how many of its routes the code is found; 1 where it has none."""
+    routed: Counter[str | None] = Counter()
+    found: Counter[str | None] = Counter()
+    for operation, of_operation in zip(operations, places, strict=True):
+        if operation["http_route"]:
+            routed[operation["service_name"]] += 1
+            found[operation["service_name"]] += bool(of_operation)
+    services = {operation["service_name"] for operation in operations}
+    return {service: found[service] / routed[service] if routed[service] else 1.0 for service in services}
 
 
 def _teller(connection: duckdb.DuckDBPyConnection, build: str | None) -> Teller | None:
@@ -139,7 +155,16 @@ def _route(operation: Row) -> tuple[str | None, ...]:
     return tuple(operation[key] for key in ("name", "span_kind", "http_route", "http_method"))
 
 
-def _shared(place: CodeLocation, sharing: int) -> CodeLocation:
-    """What is registered is that of one of the services that have an operation in common; nothing says of which."""
-    reason = "registered for it" + (f", as in {sharing} services that were traced" if sharing > 1 else "")
-    return replace(place, confidence=round(place.confidence / sharing, 3), reason=reason)
+def _shared(place: CodeLocation, sharing: int, own: float) -> CodeLocation:
+    """What is registered is that of one of the services that have an operation in common; nothing says of which.
+
+    Nor is it that of a service at all of which most routes are in other code, as ``own``, the share of those that are
+    not, tells.
+    """
+    reasons = ["registered for it"]
+    if sharing > 1:
+        reasons.append(f"as in {sharing} services that were traced")
+    if own < LEAST_OWN:
+        reasons.append(f"but of {1 - own:.0%} of the routes of its service the code is not known")
+    confidence = place.confidence / sharing * (own if own < LEAST_OWN else 1)
+    return replace(place, confidence=round(confidence, 3), reason=", ".join(reasons))
