@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Literal, TypeVar
 
-from telemap.flows.automaton import Automaton, LimitReached
+from telemap.flows.automaton import Automaton, LimitError
 from telemap.flows.components import components_of
 from telemap.flows.distances import Distances
-from telemap.flows.markings import Encoding, Goal, Moves, TokenOverflow, width_of
+from telemap.flows.markings import Encoding, Goal, Moves, TokenOverflowError, width_of
 from telemap.flows.net import Net, Transition
 
 Answer = TypeVar("Answer")
@@ -96,7 +96,7 @@ class FlowChecker:
             return self._wide_enough(
                 lambda: self._automaton.begins(variant) if is_beginning else self._automaton.fits(variant)
             )
-        except LimitReached:
+        except LimitError:
             found = self.alignment(variant, is_beginning=is_beginning)
             return None if found.moves is None and not found.cost else found.cost == 0
 
@@ -104,7 +104,7 @@ class FlowChecker:
         while True:
             try:
                 return asked()
-            except TokenOverflow:
+            except TokenOverflowError:
                 self._prepare(2 * self._encoding.width)
 
     def _aligned(self, variant: Sequence[str], is_beginning: bool) -> Alignment:
@@ -126,7 +126,7 @@ class FlowChecker:
             try:
                 if self._is_end(node, len(variant), is_beginning):
                     return Alignment(tuple(self._told(node, ways)), cost)
-            except LimitReached:
+            except LimitError:
                 break
             for after, more, transition in self._onwards(node, variant):
                 reached = cost + more

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from telemap.flows.markings import Encoding, Goal, Moves
 
 
-class LimitReached(Exception):
+class LimitError(Exception):
     """More markings than allowed had to be looked at; what was asked is not known."""
 
 
 class Automaton:
     """The markings that a net can be in after some events; what follows a beginning is worked out once for all.
 
-    Every method raises ``LimitReached``, or ``TokenOverflow`` where the encoding is too narrow.
+    Every method raises ``LimitError``, or ``TokenOverflowError`` where the encoding is too narrow.
 
     Args:
         encoding: the net and how its markings are written.
@@ -70,7 +70,7 @@ class Automaton:
                     self._fired[transition, marking] = tuple(self._reached(self._silent, transition, marking))
                 markings.update(self._fired[transition, marking])
                 if len(markings) > self._most:
-                    raise LimitReached
+                    raise LimitError
         found = tuple(sorted(markings))
         if found not in self._numbers:
             self._numbers[found] = len(self._states)
@@ -96,4 +96,4 @@ class Automaton:
                     seen.add(after)
                     waiting.append(after)
             if len(seen) > self._most:
-                raise LimitReached
+                raise LimitError

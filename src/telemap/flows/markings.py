@@ -8,10 +8,10 @@ from telemap.flows.net import Net, Tokens, Transition
 
 Goal = int  # a transition that is to be enabled (its number), or an end that is to be reached (-1 - its number)
 Step = tuple[int, int]  # a transition, the marking after it
-MOST_KEPT = 1_000_000  # answers that are kept for the next time; what is forgotten is found anew
+MOST_KEPT = 300_000  # answers that are kept for the next time; what is forgotten is found anew
 
 
-class TokenOverflow(Exception):
+class TokenOverflowError(Exception):
     """A place came to hold more tokens than its field has room for."""
 
 
@@ -20,11 +20,11 @@ class Encoding:
 
     def __init__(self, net: Net, width: int) -> None:
         self.net, self.width = net, width
-        self.guard = sum(1 << (place * width + width - 1) for place in range(net.place_count))
-        self.needs = [self.marking(transition.inputs) for transition in net.transitions]
+        self._guard = sum(1 << (place * width + width - 1) for place in range(net.place_count))
+        self._needs = [self.marking(transition.inputs) for transition in net.transitions]
         self._effects = [
             self.marking(transition.outputs) - need
-            for transition, need in zip(net.transitions, self.needs, strict=True)
+            for transition, need in zip(net.transitions, self._needs, strict=True)
         ]
         self.start = self.marking(net.start)
         self.ends = [self.marking(end) for end in net.ends]
@@ -37,20 +37,45 @@ class Encoding:
         """How many tokens a place holds."""
         return (marking >> (place * self.width)) & ((1 << (self.width - 1)) - 1)
 
+    def tokens(self, marking: int) -> Tokens:
+        """The tokens of a marking."""
+        places = range(self.net.place_count)
+        return tuple((place, count) for place in places if (count := self.count(marking, place)))
+
+    def covers(self, marking: int, other: int) -> bool:
+        """Whether the marking has all that the other has."""
+        return ((marking | self._guard) - other) & self._guard == self._guard
+
     def is_enabled(self, transition: int, marking: int) -> bool:
         """Whether the marking has all that the transition takes."""
-        return ((marking | self.guard) - self.needs[transition]) & self.guard == self.guard
+        return ((marking | self._guard) - self._needs[transition]) & self._guard == self._guard
 
     def after(self, transition: int, marking: int) -> int:
         """The marking after an enabled transition.
 
         Raises:
-            TokenOverflow: a place would hold more tokens than there is room for.
+            TokenOverflowError: a place would hold more tokens than there is room for.
         """
         after = marking + self._effects[transition]
-        if after & self.guard:
-            raise TokenOverflow
+        if after & self._guard:
+            raise TokenOverflowError
         return after
+
+    def reachable(self, most: int) -> set[int] | None:
+        """All markings that a run can come to; None if there are more than ``most``, or tokens pile up."""
+        found, waiting = {self.start}, [self.start]
+        while waiting and len(found) <= most:
+            marking = waiting.pop()
+            for transition in range(len(self.net.transitions)):
+                if self.is_enabled(transition, marking):
+                    try:
+                        after = self.after(transition, marking)
+                    except TokenOverflowError:
+                        return None
+                    if after not in found:
+                        found.add(after)
+                        waiting.append(after)
+        return found if len(found) <= most else None
 
 
 def width_of(net: Net) -> int:

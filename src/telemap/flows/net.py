@@ -48,6 +48,17 @@ class Draft:
         """Add a transition; a place that is named twice gives or takes two tokens."""
         self.transitions.append(Transition(label, tokens(inputs), tokens(outputs), step))
 
+    def embed(self, net: Net) -> int:
+        """Add the places and transitions of a net; what is added to the numbers of its places."""
+        first = self.place_count
+        self.place_count += net.place_count
+        for one in net.transitions:
+            inputs, outputs = (
+                tuple((first + place, count) for place, count in held) for held in (one.inputs, one.outputs)
+            )
+            self.transitions.append(Transition(one.label, inputs, outputs, one.step))
+        return first
+
     def net(self, start: Iterable[int], *ends: Iterable[int]) -> Net:
         """The net as it is now."""
         return Net(self.place_count, tuple(self.transitions), tokens(start), tuple(map(tokens, ends)))
