@@ -14,7 +14,7 @@ from typing import Literal, TypeVar
 
 from telemap.flows.automaton import Automaton, LimitError
 from telemap.flows.components import components_of
-from telemap.flows.distances import Distances
+from telemap.flows.distances import MISSING, SURPLUS, Distances
 from telemap.flows.markings import Encoding, Goal, Moves, TokenOverflowError, width_of
 from telemap.flows.net import Net, Transition
 
@@ -79,8 +79,8 @@ class FlowChecker:
     def alignment(self, variant: Sequence[str], *, is_beginning: bool = False) -> Alignment:
         """The cheapest explanation of a variant, as a whole run or as the beginning of one.
 
-        Of several equally cheap ones it is always the same: the search goes on where it is furthest in the variant,
-        and there where it was last; it takes an event for a step rather than for one too many, for the step that
+        Of several equally cheap ones it is one that takes the most events for steps. Of these it is always the same:
+        the search goes on where it was last, takes an event for a step before it leaves it out, for the step that
         stands first in the net, and takes up missing steps only where a later event or the end needs them.
         """
         return self._wide_enough(lambda: self._aligned(variant, is_beginning))
@@ -114,18 +114,18 @@ class FlowChecker:
         start: _Node = (self._encoding.start, 0, None)
         costs: dict[_Node, int] = {start: 0}
         ways: dict[_Node, tuple[_Node, int | None]] = {}
-        waiting = [(distances.least_cost(rows[0], start[0]), 0, 0, 0, start)]
+        waiting = [(distances.least_cost(rows[0], start[0]), 0, 0, start)]
         serial = 0  # falls, so that of equals the last goes first
         least: float = 0
         for _ in range(self._most):
             if not waiting:
                 return Alignment(None, math.inf)
-            least, _, _, cost, node = heappop(waiting)
+            least, _, cost, node = heappop(waiting)
             if cost > costs[node]:
                 continue
             try:
                 if self._is_end(node, len(variant), is_beginning):
-                    return Alignment(tuple(self._told(node, ways)), cost)
+                    return Alignment(tuple(self._told(node, ways)), cost // MISSING)
             except LimitError:
                 break
             for after, more, transition in self._onwards(node, variant):
@@ -135,8 +135,8 @@ class FlowChecker:
                     if total < math.inf:
                         costs[after], ways[after] = reached, (node, transition)
                         serial -= 1
-                        heappush(waiting, (total, -after[1], serial, reached, after))
-        return Alignment(None, least)
+                        heappush(waiting, (total, serial, reached, after))
+        return Alignment(None, least // MISSING)
 
     def _is_end(self, node: _Node, size: int, is_beginning: bool) -> bool:
         marking, position, goal = node
@@ -156,9 +156,9 @@ class FlowChecker:
                 elif (found := transitions[number].label) is None:
                     yield (after, position, goal), 0, number
                 elif found != label:  # else that step would be the one to take the event for
-                    yield (after, position, goal), 1, number
+                    yield (after, position, goal), MISSING, number
         elif position < len(variant):
-            yield (marking, position + 1, None), 1, None
+            yield (marking, position + 1, None), SURPLUS, None
             for number in reversed(self._labelled.get(variant[position], ())):
                 yield (marking, position, number), 0, None
         else:

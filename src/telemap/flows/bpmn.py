@@ -29,9 +29,8 @@ def read_bpmn(data: bytes, file_path: str) -> Reading:
     for process in document.named("process"):
         if not Graph(process).nodes:
             continue  # of a partner that is only talked to
-        told = len(problems)
-        scope = Scope(process, file_path, tell, is_process=True)
-        if told == len(problems):
+        scope = Scope(process, file_path, tell)
+        if scope.is_usable:
             name = process.attributes.get("name") or process.attributes.get("id", "")
             net = scope.draft.net([scope.start], [])
             flows.append(DeclaredFlow(name, net, file_path, process.line_number))

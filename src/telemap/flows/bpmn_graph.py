@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from telemap.flows.located_xml import Element
 
-TASKS = frozenset(
-    "task userTask manualTask serviceTask scriptTask sendTask receiveTask businessRuleTask callActivity".split()
-)
+_KINDS_OF_TASKS = ("user", "manual", "service", "script", "send", "receive", "businessRule")
+TASKS = frozenset({"task", "callActivity", *(f"{kind}Task" for kind in _KINDS_OF_TASKS)})
 SCOPES = frozenset({"subProcess", "transaction"})
-EVENTS = frozenset("startEvent endEvent intermediateCatchEvent intermediateThrowEvent boundaryEvent".split())
+EVENTS = frozenset(["startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"])
 CHOICES = frozenset({"exclusiveGateway", "eventBasedGateway"})
 WAITING = frozenset({"parallelGateway", "inclusiveGateway"})
 NODES = TASKS | SCOPES | EVENTS | CHOICES | WAITING

@@ -12,6 +12,7 @@ from telemap.flows.net import Draft
 
 MOST_MARKINGS = 10_000  # of a scope, where all of them must be known
 MOST_INTERRUPTED = 200  # of a sub-process that may be broken off in any of them
+MOST_DEPTH = 20  # of sub-processes in each other
 _BITS = 4  # a place, when markings are gone through: up to seven tokens
 _BREAKING = frozenset(f"{kind}EventDefinition" for kind in ("error", "cancel", "escalation"))
 _ENDING = _BREAKING | {"terminateEventDefinition"}
@@ -27,11 +28,13 @@ class Scope:
         element: the process or sub-process.
         file_path: of its file.
         tell: takes what is not supported; the net is of no use then.
-        is_process: tokens that come to an end are gone; in a sub-process they stay in ``ends``.
+        depth: in how many others it lies. In a process (0), tokens that come to an end are gone; in a sub-process
+            they stay in ``ends``.
     """
 
-    def __init__(self, element: Element, file_path: str, tell: Tell, *, is_process: bool) -> None:
-        self._element, self._file_path, self._tell, self._is_process = element, file_path, tell, is_process
+    def __init__(self, element: Element, file_path: str, tell: Tell, depth: int = 0) -> None:
+        self._element, self._file_path, self._report, self._depth = element, file_path, tell, depth
+        self.is_usable = True
         self.draft = Draft()
         self.start = self.draft.place()
         self.ends: dict[int, Element] = {}
@@ -45,11 +48,15 @@ class Scope:
             self.draft.add(None, [self.start], self._begun.values())
         for one in graph.begins():
             if starts and one not in starts:
-                tell(graph.nodes[one], "node that is never reached", "no sequence flow leads to it")
+                self._tell(graph.nodes[one], "node that is never reached", "no sequence flow leads to it")
         for identity, node in graph.nodes.items():
             self._lay(identity, node)
-        if is_process:
+        if depth == 0:
             self._check_endings()
+
+    def _tell(self, element: Element, summary: str, reason: str) -> None:
+        self.is_usable = False
+        self._report(element, summary, reason)
 
     def _shared_places(self) -> dict[str, int]:
         graph = self._graph
@@ -62,11 +69,20 @@ class Scope:
 
         for identity, node in graph.nodes.items():
             if node.name not in WAITING:
-                together = graph.incoming[identity] + (graph.outgoing[identity] if node.name in CHOICES else [])
+                chosen = graph.outgoing[identity] if node.name in CHOICES else []
+                together = graph.incoming[identity] + [flow for flow in chosen if self._is_plain(flow)]
                 for flow in together[1:]:
                     shared[first(flow)] = first(together[0])
         numbers = {flow: self.draft.place() for flow in shared if first(flow) == flow}
         return {flow: numbers[first(flow)] for flow in shared}
+
+    def _is_plain(self, flow: str) -> bool:
+        """Whether no token comes to where a choice leads that did not have this choice."""
+        graph = self._graph
+        leads_on = (
+            graph.nodes[graph.target(flow)].name != "inclusiveGateway" and len(graph.incoming[graph.target(flow)]) == 1
+        )
+        return leads_on or len(graph.outgoing[graph.source(flow)]) == 1
 
     def _check(self) -> None:
         graph = self._graph
@@ -111,7 +127,7 @@ class Scope:
 
     def _targets(self, identity: str) -> list[int]:
         outgoing = self._graph.outgoing[identity]
-        if outgoing or self._is_process:
+        if outgoing or self._depth == 0:
             return [self._places[flow] for flow in outgoing]
         end = self.draft.place()
         self.ends[end] = self._graph.nodes[identity]
@@ -132,10 +148,11 @@ class Scope:
             self.draft.add(None, waited, self._targets(identity))
         elif node.name not in CHOICES:
             self._lay_event(node, [source], self._targets(identity))
-        elif not incoming:
-            self.draft.add(None, [source], [self._places[flow] for flow in outgoing[:1]])
         elif not outgoing:
             self.draft.add(None, [source], self._targets(identity))
+        else:
+            for place in sorted({self._places[flow] for flow in outgoing} - {source}):
+                self.draft.add(None, [source], [place])
 
     def _lay_event(self, node: Element, inputs: Sequence[int], outputs: Sequence[int]) -> None:
         """An event with a name may be told by a log, but need not."""
@@ -187,7 +204,13 @@ class Scope:
 
     def _lay_scope(self, identity: str, node: Element, source: int, targets: list[int]) -> None:
         """A sub-process: it goes on where it ends, or from an event at its boundary."""
-        inner = Scope(node, self._file_path, self._tell, is_process=False)
+        if self._depth == MOST_DEPTH:
+            self._tell(node, "sub-process in too many others", f"it lies in {MOST_DEPTH} others")
+            return
+        inner = Scope(node, self._file_path, self._report, self._depth + 1)
+        self.is_usable &= inner.is_usable
+        if not inner.is_usable:
+            return
         net = inner.draft.net([inner.start], [])
         encoding, first = Encoding(net, _BITS), self.draft.embed(net)
         self.draft.add(None, [source], [first + inner.start])

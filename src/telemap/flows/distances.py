@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from telemap.flows.components import Component
 from telemap.flows.markings import MOST_KEPT, Encoding
 
+MISSING = 1 << 32  # the cost of a step without an event; of equal costs the one with fewer surplus events is less
+SURPLUS = MISSING + 1  # that of an event without a step
 Row = tuple[float, ...]  # for each state of a component, the least cost from there
 
 
@@ -57,7 +59,7 @@ class _Part:
             if taken:
                 given = [number_of[place] for place, _ in transition.outputs if place in number_of]
                 state, after = taken[0], given[0] if given else self._gone
-                edges[state].append((after, int(transition.label in component.labels)))
+                edges[state].append((after, MISSING if transition.label in component.labels else 0))
                 if transition.label in self._steps:
                     self._steps[transition.label].append((state, after))
         self._ways = [_costs(edges, state) for state in range(self._gone + 1)]
@@ -75,7 +77,7 @@ class _Part:
         if key not in self._before:
             steps = [(state, row[after]) for state, after in self._steps[label]]
             self._before[key] = tuple(
-                min([1 + cost, *(way[state] + rest for state, rest in steps)])
+                min([SURPLUS + cost, *(way[state] + rest for state, rest in steps)])
                 for way, cost in zip(self._ways, row, strict=True)
             )
         return self._before[key]
