@@ -110,10 +110,15 @@ def _rows(path: Path) -> list[tuple[float, str, str]]:
 
 
 def _net(path: Path, root: Path, problems: list[dict[str, Any]]) -> Net | None:
-    reading = READERS[path.suffix](path.read_bytes(), path.relative_to(root).as_posix())
+    """The one net of a file; why there is none is told."""
+    name = path.relative_to(root).as_posix()
+    reading = READERS[path.suffix](path.read_bytes(), name)
     for problem in reading.problems:
         place = f"{problem.file_path}:{problem.line_number}"
         problems.append({"place": place, "summary": problem.summary, "reason": problem.reason})
+    if len(reading.flows) > 1:
+        reason = f"{len(reading.flows)} of them stand there"
+        problems.append({"place": name, "summary": "no one flow to compare logs with", "reason": reason})
     return reading.flows[0].net if len(reading.flows) == 1 else None
 
 
