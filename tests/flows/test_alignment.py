@@ -177,6 +177,18 @@ def test_many_branches_beside_each_other_are_checked_without_all_their_orders() 
     assert checker.alignment(tuple(event for event in variant if event not in dropped)).cost == 10
 
 
+def test_a_step_is_taken_up_before_one_that_would_make_it_impossible() -> None:
+    def checker(label: str | None) -> FlowChecker:
+        draft = Draft(4)
+        draft.add("a", [0], [1])
+        draft.add(label, [0], [0, 2])
+        draft.add("b", [1, 2], [3])
+        return FlowChecker(draft.net([0], [3]))
+
+    assert checker(None).fits(("a", "b")) is True
+    assert told(checker("r"), "ab") == "-r a b"
+
+
 def test_loops_and_choices_are_repaired_in_the_cheapest_way() -> None:
     checker = FlowChecker(net_of(sequence(loop(steps("ab"), step("r")), choice(steps("xyz"), step("w")))))
     assert told(checker, "abrabw") == "a b r a b w"

@@ -77,12 +77,9 @@ class Scope:
         return {flow: numbers[first(flow)] for flow in shared}
 
     def _is_plain(self, flow: str) -> bool:
-        """Whether no token comes to where a choice leads that did not have this choice."""
-        graph = self._graph
-        leads_on = (
-            graph.nodes[graph.target(flow)].name != "inclusiveGateway" and len(graph.incoming[graph.target(flow)]) == 1
-        )
-        return leads_on or len(graph.outgoing[graph.source(flow)]) == 1
+        """Whether tokens come to where a flow leads by this flow alone."""
+        target = self._graph.target(flow)
+        return len(self._graph.incoming[target]) == 1 and self._graph.nodes[target].name != "inclusiveGateway"
 
     def _check(self) -> None:
         graph = self._graph

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from telemap.flows.net import Net
 
-MOST_TRIES = 500  # choices that are tried to find one component
+MOST_DEAD_ENDS = 500  # that are run into to find one component
 UNRANKED = 1_000_000_000
 
 
@@ -92,15 +92,13 @@ class _Attempt:
     is_inside: dict[int, bool]
     waiting: list[tuple[int, bool]] = field(default_factory=list)  # transition; whether it gives to the component
 
-    def with_place(self, place: int) -> _Attempt | None:
-        """A copy that has the place and none that exclude it; None where one of those is inside."""
+    def with_place(self, place: int) -> _Attempt:
+        """A copy that has the place, and never those that exclude it."""
         graph = self.graph
         rivals = {other for t in graph.takers[place] for other in graph.inputs[t]}
         rivals |= {other for t in graph.givers[place] for other in graph.outputs[t]}
         if place in graph.started:
             rivals |= graph.started
-        if any(self.is_inside.get(rival) for rival in rivals):
-            return None
         is_inside = self.is_inside | dict.fromkeys(rivals, False)
         is_inside[place] = True
         waiting = [(t, True) for t in graph.givers[place]] + [(t, False) for t in graph.takers[place]]
@@ -117,12 +115,9 @@ def _component(graph: _Graph, seeds: list[int], givers: dict[int, int], takers: 
     """
     none = _Attempt(graph, dict.fromkeys(graph.heavy, False))
     attempts = [none.with_place(seed) for seed in seeds if seed not in graph.heavy]
-    for _ in range(MOST_TRIES):
-        if not attempts:
-            break
+    dead_ends = 0
+    while attempts and dead_ends < MOST_DEAD_ENDS:
         attempt = attempts.pop()
-        if attempt is None:
-            continue
         while attempt.waiting:
             transition, is_giver = attempt.waiting.pop()
             places = graph.inputs[transition] if is_giver else graph.outputs[transition]
@@ -134,9 +129,11 @@ def _component(graph: _Graph, seeds: list[int], givers: dict[int, int], takers: 
             if not is_giver:
                 attempts.append(attempt.without(options))  # the token goes elsewhere
             attempts += [attempt.with_place(place) for place in options]
+            dead_ends += is_giver and not options
             break
         else:
             found = {place for place, is_inside in attempt.is_inside.items() if is_inside}
             if found & graph.started:
                 return found
+            dead_ends += 1
     return set()
