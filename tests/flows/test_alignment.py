@@ -3,11 +3,13 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterable
-from itertools import product
+from itertools import permutations, product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from telemap.flows import automaton, distances, markings
 from telemap.flows.alignment import Alignment, FlowChecker, Move
 from telemap.flows.net import Block, Draft, Net, choice, interleaving, loop, net_of, option, sequence, step
 from tests.flows import oracle
@@ -75,6 +77,15 @@ def test_answers_do_not_depend_on_what_was_asked_before(
     in_a_row = {variant: (shared.fits(variant), shared.alignment(variant)) for variant in mixed}
     alone = {variant: (FlowChecker(net).fits(variant), FlowChecker(net).alignment(variant)) for variant in asked}
     assert in_a_row == alone
+
+
+def test_what_is_forgotten_is_found_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (automaton, distances, markings):
+        monkeypatch.setattr(module, "MOST_KEPT", 2)
+    checker = FlowChecker(net_of(interleaving(steps("abc"), steps("dx"))))
+    asked = [tuple(order) for order in permutations("abcdx")]
+    assert sum(bool(checker.fits(variant)) for variant in asked) == 10
+    assert sum(checker.alignment(variant).cost == 0 for variant in asked) == 10
 
 
 def test_missing_and_surplus_events_are_told_where_they_are() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from telemap.flows.markings import Encoding, Goal, Moves
+from telemap.flows.markings import MOST_KEPT, Encoding, Goal, Moves
 
 
 class LimitError(Exception):
@@ -29,7 +29,11 @@ class Automaton:
         self._encoding, self._any, self._labelled, self._most = encoding, moves, labelled, most_markings
         self._silent = Moves(encoding, lambda transition: transition.label is None)
         self._end_goals = [-1 - number for number in range(len(encoding.ends))]
-        self._states: list[tuple[int, ...]] = [(encoding.start,)]
+        self._forget()
+
+    def _forget(self) -> None:
+        """Begin anew; the states found until now are no more."""
+        self._states: list[tuple[int, ...]] = [(self._encoding.start,)]
         self._numbers: dict[tuple[int, ...], int] = {self._states[0]: 0}
         self._after: list[dict[str, int]] = [{}]
         self._accepts: dict[int, bool] = {}
@@ -54,6 +58,8 @@ class Automaton:
         return self._can_end[marking]
 
     def _state(self, variant: Sequence[str]) -> int:
+        if len(self._states) + len(self._fired) > MOST_KEPT:
+            self._forget()
         state = 0
         for label in variant:
             after = self._after[state]

@@ -75,6 +75,8 @@ class _Part:
         """The costs from each state if an event comes first: it is left out, or is that of one of the steps."""
         key = (label, row)
         if key not in self._before:
+            if len(self._before) >= MOST_KEPT:
+                self._before.clear()
             steps = [(state, row[after]) for state, after in self._steps[label]]
             self._before[key] = tuple(
                 min([SURPLUS + cost, *(way[state] + rest for state, rest in steps)])
