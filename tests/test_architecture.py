@@ -16,6 +16,7 @@ ORDER = [
     "executions",
     "code",
     "mapping",
+    "flows",
     "store",
     "config",
     "analyses",

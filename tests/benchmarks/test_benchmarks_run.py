@@ -242,3 +242,40 @@ def test_callsites_compares_lines_with_the_place_that_they_name(
 def test_callsites_wants_something_to_measure() -> None:
     with pytest.raises(SystemExit, match="give --data DIR or --packages NAME"):
         main(["callsites"])
+
+
+def test_conformance_compares_each_log_with_the_models_of_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "made").mkdir()
+    net = (
+        '<net id="n"><place id="q"/><place id="r"/>'
+        '<place id="p"><initialMarking><text>1</text></initialMarking></place>'
+        '<transition id="a"><name><text>a</text></name></transition><transition id="b"><name><text>b</text></name>'
+        '</transition><arc source="p" target="a"/><arc source="a" target="q"/><arc source="q" target="b"/>'
+        '<arc source="b" target="r"/></net>'
+    )
+    (tmp_path / "made" / "m.pnml").write_text(f"<pnml>{net}</pnml>")
+    (tmp_path / "made" / "m-two.pnml").write_text(f"<pnml>{net}{net}</pnml>")
+    (tmp_path / "made" / "m.bpmn").write_text('<definitions><process id="p"><task id="a"/></process></definitions>')
+    (tmp_path / "made" / "other.pnml").write_text("<pnml>")
+    event = '<event><string key="concept:name" value="%s"/></event>'
+    traces = "".join(f"<trace>{''.join(event % name for name in case)}</trace>" for case in ("ab", "ab", "a", "ba"))
+    with gzip.open(tmp_path / "made" / "mf0n50.xes.gz", "wt") as packed:
+        packed.write(f"<log>{traces}</log>")
+    rows = [("1", "b", "2020-01-01 11:30:00+02:00"), ("1", "a", "2020-01-01 09:00:00+00:00")]
+    lines = [";".join(row) for row in [("case:concept:name", "concept:name", "time:timestamp"), *rows]]
+    (tmp_path / "made" / "m_timed.csv").write_text("\n".join(lines))
+    told = figures(capsys, "conformance", "--data", str(tmp_path))
+    assert told.keys() >= COMMON | {"pairs", "problems", "cpuSeconds"}
+    fields = ("log", "model", "traces", "variants", "fittingTraces", "fittingVariants", "meanCost", "notKnown")
+    assert [tuple(pair[field] for field in fields) for pair in told["pairs"]] == [
+        ("made/m_timed.csv", "made/m.bpmn", 1, 1, 0.0, 0.0, 1.0, 0),
+        ("made/m_timed.csv", "made/m.pnml", 1, 1, 1.0, 1.0, 0.0, 0),
+        ("made/mf0n50.xes.gz", "made/m.bpmn", 4, 3, 0.25, 1 / 3, 0.75, 0),
+        ("made/mf0n50.xes.gz", "made/m.pnml", 4, 3, 0.5, 1 / 3, 0.75, 0),
+    ]
+    assert [problem["summary"] for problem in told["problems"]] == [
+        "no one flow to compare logs with",
+        "file is not valid XML",
+    ]
