@@ -162,7 +162,9 @@ def test_the_jaeger_document_says_what_the_otlp_document_says(pair: Path) -> Non
 def test_a_broken_otlp_document_is_refused_with_a_message(pair: Path) -> None:
     batch = read(DOCUMENT, (pair / "otlp2jaeger-in-error.json").read_bytes())
     assert batch.spans.num_rows == 0
-    assert [problem.reason for problem in batch.problems] == ["1 spans refused: their resource has no service.name"]
+    assert [problem.reason for problem in batch.problems] == [
+        "1 spans refused: their resource has no service.name; --service NAME says it"
+    ]
 
 
 @pytest.mark.shared

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from telemap.traces import Origin, Problem
+from telemap.traces import Origin, Problem, TraceFormat
 from telemap.traces.otlp_json import DOCUMENT, LINES
 from tests.traces.reading import ORIGIN, columns, read, rows
 
@@ -214,9 +214,18 @@ def test_spans_of_a_resource_without_a_name_of_a_service_are_refused_and_counted
     said = traces(span(), span())
     del said["resourceSpans"][0]["resource"]
     batch = read(DOCUMENT, said)
-    reason = "2 spans refused: their resource has no service.name"
+    reason = "2 spans refused: their resource has no service.name; --service NAME says it"
     assert batch.problems == (Problem("document, resourceSpans[0]", reason),)
     assert batch.spans.num_rows == 0
+
+
+@pytest.mark.parametrize("reader", [DOCUMENT, LINES])
+def test_spans_without_a_name_of_a_service_are_of_the_one_that_is_given(reader: TraceFormat) -> None:
+    said = traces(span())
+    del said["resourceSpans"][0]["resource"]
+    origin = Origin(ORIGIN.source_id, service_name="till")
+    (batch,) = reader.read(iter([json.dumps(said).encode()]), origin)
+    assert (columns(batch.spans, "service_name"), batch.problems) == ([("till",)], ())
 
 
 def test_lines_know_their_number_and_bytes_wherever_blocks_are_cut() -> None:

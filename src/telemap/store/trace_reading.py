@@ -49,7 +49,8 @@ class TraceReader:
             total = self._read_lines(handed, revision)
         else:
             total = State()
-            for batch in self.trace_format.read(iter(handed), Origin(self.identity.source_id)):
+            origin = Origin(self.identity.source_id, service_name=self.session.what.service)
+            for batch in self.trace_format.read(iter(handed), origin):
                 self._add(batch, total, revision)
         total.place = begin + handed.size_bytes
         failure = handed.failure
@@ -91,7 +92,7 @@ class TraceReader:
         return total
 
     def _read_part(self, data: bytes, at: State, revision: int | None) -> None:
-        origin = Origin(self.identity.source_id, at.lines + 1, at.place)
+        origin = Origin(self.identity.source_id, at.lines + 1, at.place, self.session.what.service)
         for batch in self.trace_format.read(iter([data]), origin):
             self._add(batch, at, revision)
         at.lines += data.count(b"\n") + (not data.endswith(b"\n"))

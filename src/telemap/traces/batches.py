@@ -41,11 +41,15 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Whose bytes a reader gets; ``first_line`` and ``byte_base`` are where they begin in a source that is read on."""
+    """Whose bytes a reader gets; ``first_line`` and ``byte_base`` are where they begin in a source that is read on.
+
+    ``service_name`` is that of spans which have to tell their service and do not.
+    """
 
     source_id: str
     first_line: int = 1
     byte_base: int = 0
+    service_name: str | None = None
 
     def span_id(self, ordinal: int) -> str:
         """16 hexadecimal digits for a span whose format gives it no id; the same at every ingest."""

@@ -161,9 +161,10 @@ class Collector:
                 scoped.spans or [],
                 shared_attributes(group.resource, scoped.scope, (group.schema_url, scoped.schema_url)),
             )
-            service = shared.pop("service.name", None)
+            service = shared.pop("service.name", None) or self._origin.service_name
             if not service:  # OpenTelemetry requires it; whoever lacks it lost more on the way
-                self.problems.append(Problem(place, f"{len(spans)} spans refused: their resource has no service.name"))
+                reason = f"{len(spans)} spans refused: their resource has no service.name; --service NAME says it"
+                self.problems.append(Problem(place, reason))
                 continue
             self._spans += spans
             self._attributes += [{**shared, **_own_of_span(span)} for span in spans]
