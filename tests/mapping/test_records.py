@@ -147,3 +147,17 @@ def test_a_severity_in_front_of_a_message_is_none_of_it(locator: RecordLocator) 
     bare, in_front = (locator.locate(Logged(text)) for text in ("charged o1", "INFO: charged o1"))
     assert in_front.ranked[0].location.confidence >= bare.ranked[0].location.confidence
     assert in_front.attributes == bare.attributes == {"order": "o1"}
+
+
+def test_values_are_those_of_the_statement_that_is_first(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(
+        "import logging\n\nlog = logging.getLogger()\nlog.info('%s paid', first)\nlog.info('%s paid', second)\n"
+    )
+    [reading] = read_tree(tmp_path)
+    assert reading.found
+    locator = RecordLocator(reading.found["log_statement"], CodeIndex((), ("a.py",)))
+    told = {"code.file.path": "a.py", "code.line.number": "5"}
+    found = locator.locate(Logged("bob paid", attributes=told))
+    assert (found.written[0].location.line_number, found.attributes) == (5, {"second": "bob"})
+    nothing = locator.locate(Logged("bob left", attributes=told))
+    assert (len(nothing.written), nothing.attributes) == (1, {})

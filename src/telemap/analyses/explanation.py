@@ -94,8 +94,9 @@ def explain(store: Store, asked: str) -> Explanation:
             return _of_record(asked, records[0], spans, locator.locate(logged(records[0])))
         if _ID.fullmatch(asked) and (spans := ask("span", id=asked)):
             span = spans[0]
-            links = ask("handler", handler=span["handler"], sequence_id=span["sequence_id"]) if span["handler"] else []
-            found = _told(span) if span["kind"] == "span" else _links(links)
+            is_declared = span["kind"] != "span" and span["handler"]
+            links = ask("handler", handler=span["handler"], sequence_id=span["sequence_id"]) if is_declared else []
+            found = [*_links(links), *(_told(span) if span["kind"] == "span" else ())]
             return Explanation(id=asked, kind="span", steps=[*_chain(spans), *found], code=_code(span))
         if links := ask("handler", handler=asked, sequence_id=None):
             return Explanation(id=asked, kind="handler", steps=list(_links(links)), code=_best(links))

@@ -13,6 +13,7 @@ from telemap.mapping.builds import BuildLocator, moves
 from telemap.mapping.logged import Logged
 from telemap.mapping.records import Candidate, Origins, RecordLocator, Value
 from telemap.model.documents import Code, Shape
+from telemap.model.identity import MadeOnce
 from telemap.store.indexed import build_code, bundle_maps, code_index, log_statements, logger_names
 from telemap.store.store import Store
 
@@ -95,7 +96,8 @@ def mapped_records(store: Store, uris: Collection[str] | None = None) -> Iterato
 def _mapped(store: Store, uris: Collection[str] | None) -> Iterator[MappedRecord]:
     sql = statement("mapped_records")
     with store.connect() as connection:
-        now, place_lists = present_locator(connection), _PlaceLists()
+        now = present_locator(connection)
+        places: MadeOnce[Sequence[Candidate], list[Place]] = MadeOnce(_places, PLACE_LISTS_HELD)
         locator_of = lru_cache(LOCATORS_HELD)(partial(record_locator, connection, now=now))
         sources = connection.execute("SELECT source_id, line_count, uri FROM source ORDER BY uri, source_id").fetchall()
         wanted = [(source_id, lines) for source_id, lines, uri in sources if uris is None or uri in uris]
@@ -105,8 +107,10 @@ def _mapped(store: Store, uris: Collection[str] | None) -> Iterator[MappedRecord
             while rows := answer.fetchmany(ROWS_A_FETCH):
                 for uri, line_number, build, body, *told in rows:
                     found = locator_of(build).locate(_logged(body, *told)) if body is not None else Origins(())
-                    places = place_lists.of(found.ranked)
-                    yield MappedRecord(uri, line_number, body, places, found.attributes)
+                    ranked = found.ranked
+                    # The values are those that the statement logs, which may not be the likeliest place.
+                    values = found.attributes if ranked[:1] == found.written[:1] else {}
+                    yield MappedRecord(uri, line_number, body, places(ranked), values)
 
 
 def logged(record: dict[str, Any]) -> Logged:
@@ -121,20 +125,8 @@ def _logged(
     return Logged(body or "", logger or "", severity or "", location or "", attributes or {})
 
 
-class _PlaceLists:
-    """The shapes of candidates; records share these, so that most are made once."""
-
-    def __init__(self) -> None:
-        self._made: dict[int, tuple[Sequence[Candidate], list[Place]]] = {}
-
-    def of(self, candidates: Sequence[Candidate]) -> list[Place]:
-        """The places of candidates, best first."""
-        made = self._made.get(id(candidates))
-        if made is None or made[0] is not candidates:
-            if len(self._made) >= PLACE_LISTS_HELD:
-                self._made.clear()
-            made = self._made[id(candidates)] = (candidates, list(map(_place, candidates)))
-        return made[1]
+def _places(candidates: Sequence[Candidate]) -> list[Place]:
+    return [_place(candidate) for candidate in candidates]
 
 
 def _place(candidate: Candidate) -> Place:

@@ -21,6 +21,7 @@ from telemap.mapping.matching import MOST_RANKINGS, Match, Matcher
 from telemap.mapping.source_maps import BundleMaps
 from telemap.mapping.stack_traces import FrameLocator, StackTrace
 from telemap.model.code import CodeLocation, LogStatement, Template, Variable
+from telemap.model.identity import MadeOnce
 from telemap.model.severity import severity_number
 
 Value = str | int | float
@@ -47,7 +48,8 @@ class Candidate:
 class Origins:
     """Where a record was written, and where the errors were raised whose traces it holds; both best first.
 
-    ``attributes`` are the values that its message has in the gaps of the likeliest template, by what fills them there.
+    ``attributes`` are the values that its message has in the gaps of the template that is first of the ``written``, by
+    what fills them there.
     """
 
     written: tuple[Candidate, ...]
@@ -90,7 +92,8 @@ class RecordLocator:
         self._attributes = AttributeIndex(index)
         # The same error is raised over and over.
         self._frame = lru_cache(FRAMES_HELD)(FrameLocator(index).locate)
-        self._written: dict[int, tuple[Sequence[Match], tuple[Candidate, ...]]] = {}
+        # Records share their matches.
+        self._written: MadeOnce[Sequence[Match], tuple[Candidate, ...]] = MadeOnce(_written, MOST_RANKINGS)
 
     def locate(self, logged: Logged) -> Origins:
         """Where the record was written, and where its errors were raised."""
@@ -100,20 +103,11 @@ class RecordLocator:
             place, message = split_location(message)
             hints = logged.hints(place) if place else hints
         matches, message = self._matches(message, hints)
-        written = self._statements(matches, hints)
+        written = self._written(matches, hints)
         if (hints.file_path or logged.attributes) and (told := list(self._told(logged, hints))):
             written = _with_told(written, matches, told)
         raised = _distinct(Candidate(place) for trace in traces for place in self._raised(trace)) if traces else ()
-        return Origins(written, raised, _values(matches[0], message) if matches else {})
-
-    def _statements(self, matches: Sequence[Match], hints: Hints) -> tuple[Candidate, ...]:
-        """The candidates that matches are; records share their matches, so these are made once."""
-        kept = self._written.get(id(matches))
-        if kept is None or kept[0] is not matches:
-            if len(self._written) >= MOST_RANKINGS:
-                self._written.clear()
-            kept = self._written[id(matches)] = (matches, tuple(_written(match, hints) for match in matches))
-        return kept[1]
+        return Origins(written, raised, _values(written[0], matches, message) if written else {})
 
     def _matches(self, message: str, hints: Hints) -> tuple[Sequence[Match], str]:
         """The statements that can have written a message, and the message without a severity that a logger printed."""
@@ -196,7 +190,11 @@ def _surer(candidate: Candidate, told: CodeLocation) -> Candidate:
     return replace(candidate, location=replace(location, confidence=confidence, evidence=told.evidence, reason=reason))
 
 
-def _written(match: Match, hints: Hints) -> Candidate:
+def _written(matches: Sequence[Match], hints: Hints) -> tuple[Candidate, ...]:
+    return tuple(_statement(match, hints) for match in matches)
+
+
+def _statement(match: Match, hints: Hints) -> Candidate:
     statement = match.statement
     is_told = hints.line_number is not None and agreement(hints, statement).line > 0
     location = CodeLocation(
@@ -211,8 +209,9 @@ def _written(match: Match, hints: Hints) -> Candidate:
     return Candidate(location, statement.template)
 
 
-def _values(match: Match, message: str) -> dict[str, Value]:
-    return {variable.name: _typed(variable, text) for variable, text in match.captured(message)}
+def _values(first: Candidate, matches: Iterable[Match], message: str) -> dict[str, Value]:
+    match = next((match for match in matches if match.statement.template is first.template), None)
+    return {variable.name: _typed(variable, text) for variable, text in match.captured(message)} if match else {}
 
 
 def _typed(variable: Variable, text: str) -> Value:

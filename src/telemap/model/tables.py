@@ -203,17 +203,21 @@ DECLARED_STEP = _schema(
 
 DECLARED_ROUTE = _schema(topic=_text, plugin=_text, sequence_id=_text, file_path=_text, line_number=_long)
 
+_LINK = {
+    "code_file_path": _text,
+    "code_line_number": _long,
+    "code_function_name": _text,
+    "code_confidence": _double,
+    "code_evidence": _text,
+    "code_reason": _text,
+}
+
 CODE_LINK = _schema(
     sequence_id=_text,
     handler=_text,
     rank=_long,
     code_root=_text,
-    code_file_path=_text,
-    code_line_number=_long,
-    code_function_name=_text,
-    code_confidence=_double,
-    code_evidence=_text,
-    code_reason=_text,
+    **_LINK,
 )
 
 SPAN_LINK = _schema(
@@ -227,12 +231,7 @@ SPAN_LINK = _schema(
     told_namespace=_text,
     told_file_path=_text,
     told_line_number=_text,
-    code_file_path=_text,
-    code_line_number=_long,
-    code_function_name=_text,
-    code_confidence=_double,
-    code_evidence=_text,
-    code_reason=_text,
+    **_LINK,
 )
 
 FINDING = _schema(
