@@ -201,6 +201,16 @@ DECLARED_STEP = _schema(
     sequence_line_number=_long,
 )
 
+# The order of the steps of a declared sequence: a net (flows/encoding.py) whose steps are step numbers.
+DECLARED_FLOW = _schema(
+    sequence_id=_text,
+    sequence_name=_text,
+    declared_in=_text,
+    file_path=_text,
+    line_number=_long,
+    net=_text,
+)
+
 DECLARED_ROUTE = _schema(topic=_text, plugin=_text, sequence_id=_text, file_path=_text, line_number=_long)
 
 _LINK = {
@@ -263,6 +273,7 @@ TABLES: dict[str, pa.Schema] = {
     "code_import": CODE_IMPORT,
     "code_fact": CODE_FACT,
     "declared_step": DECLARED_STEP,
+    "declared_flow": DECLARED_FLOW,
     "declared_route": DECLARED_ROUTE,
     "code_link": CODE_LINK,
     "span_link": SPAN_LINK,

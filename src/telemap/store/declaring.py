@@ -7,7 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from telemap.code.definitions import read_definitions
+from telemap.flows.encoding import encoded
+from telemap.flows.sequences import net_of_sequence
 from telemap.model.declared import Definitions
+from telemap.model.declared import Sequence as Declared
 from telemap.store.store import Row, Store, table_of
 
 
@@ -15,8 +18,20 @@ def index_definitions(store: Store, paths: Sequence[Path]) -> Definitions:
     """What is declared in ``paths``, which is from now on all that the store knows as declared."""
     definitions = read_definitions(paths)
     store.replace("declared_step", table_of("declared_step", list(_steps(definitions))))
+    store.replace("declared_flow", table_of("declared_flow", list(map(_flow, definitions.sequences))))
     store.replace("declared_route", table_of("declared_route", [asdict(route) for route in definitions.routes]))
     return definitions
+
+
+def _flow(sequence: Declared) -> Row:
+    return {
+        "sequence_id": sequence.sequence_id,
+        "sequence_name": sequence.name,
+        "declared_in": "musical-conductor",
+        "file_path": sequence.file_path,
+        "line_number": sequence.line_number,
+        "net": encoded(net_of_sequence(sequence)),
+    }
 
 
 def _steps(definitions: Definitions) -> Iterator[Row]:
