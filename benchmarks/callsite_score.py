@@ -25,12 +25,16 @@ class Score:
 
     def add(self, truth: Place | None, matches: Sequence[Match]) -> None:
         """Count one answer; ``truth`` is None where code outside of the index wrote the message."""
-        places = [(match.statement.file_path, match.statement.line_number) for match in matches]
+        self.count(truth, [((m.statement.file_path, m.statement.line_number), m.confidence) for m in matches])
+
+    def count(self, truth: Place | None, answers: Sequence[tuple[Place, float]]) -> None:
+        """Count one answer: places, best first, with how sure each is."""
+        places = [place for place, _ in answers]
         self.counts["n"] += 1
         if not places:
             self.counts["none"] += 1
             return
-        is_right, confidence = places[0] == truth, matches[0].confidence
+        is_right, confidence = places[0] == truth, answers[0][1]
         self.counts["right"] += is_right
         self.counts["topFive"] += truth in places
         self.counts["confidentlyWrong"] += confidence >= CONFIDENT and not is_right

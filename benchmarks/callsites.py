@@ -1,7 +1,8 @@
 """Log lines to the statements that wrote them, where the truth is known.
 
 ``--data``: lines of Java that name class and line. With that in the text, is it found? Without it, are the lines
-linked to statements as learnt from other lines, whose text is what all lines of one place have in common?
+linked to statements as learnt from other lines, whose text is what all lines of one place have in common? ``inOrder``
+are the same with the lines around them in their sources.
 
 ``--packages``: log calls of Python packages, and messages that they would write, with no hint, with the name of the
 logger, with module and function. ``ceiling`` is the share of calls of which no other has the same text and hints;

@@ -15,8 +15,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.callsite_score import Place, Score
+from telemap.code.reading import CodeIndex
 from telemap.mapping.hints import split_location
+from telemap.mapping.logged import Logged
 from telemap.mapping.matching import Matcher
+from telemap.mapping.neighbours import Placed, among_neighbours
+from telemap.mapping.records import RecordLocator
 from telemap.model.code import LogStatement, Template, Variable
 
 LINE = re.compile(
@@ -37,11 +41,14 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LocatedLine:
-    """A line as the container's runtime stored it, the place that it names, and its message without that."""
+    """A line as the container's runtime stored it, the place that it names, its message without that, and its order."""
 
     stored: str
     place: Place
     message: str
+    source: str
+    trace_id: str
+    time_unix_nano: int
 
 
 def measured(data: Path) -> dict[str, Any]:
@@ -49,10 +56,12 @@ def measured(data: Path) -> dict[str, Any]:
     days = {folder.name: folder for folder in sorted((data / "trainticket").iterdir()) if folder.is_dir()}
     healthy = {day: list(_lines(sorted(folder.glob("fault_free/*_log.csv.zst")))) for day, folder in days.items()}
     faulty = {day: list(_lines(sorted(folder.glob("log/*_log.csv.zst")))) for day, folder in days.items()}
-    score = Score()
+    score, ordered = Score(), Score()
     for day, lines in faulty.items():
         known = [line for one in days for line in healthy[one] + (faulty[one] if one != day else [])]
-        matcher = Matcher(learnt(known))
+        statements = list(learnt(known))
+        matcher = Matcher(statements)
+        _count_in_order(lines, RecordLocator(statements, CodeIndex((), ())), ordered)
         places = {line.place for line in known}
         for line in lines:
             score.add(line.place, matcher.match(line.message))
@@ -62,6 +71,7 @@ def measured(data: Path) -> dict[str, Any]:
         "lines": len(everything),
         "withLocation": _located(everything),
         "withoutLocation": score.shares("right", "topFive", "confidentlyWrong", "none", "confident", "seenBefore"),
+        "inOrder": ordered.shares("right", "topFive", "confidentlyWrong", "none", "confident"),
         "reliability": score.reliability(),
     }
 
@@ -81,7 +91,20 @@ def _lines(paths: Iterable[Path]) -> Iterator[LocatedLine]:
                     # The runtime cuts long lines, and in the data lines of others stand between the pieces: the first
                     # is ended here, or the next line would be its second.
                     ended = json.dumps(stored | {"log": stored["log"].rstrip("\n") + "\n"}, ensure_ascii=False)
-                    yield LocatedLine(ended, (found["name"], int(found["line"])), found["message"].strip())
+                    place, order = (found["name"], int(found["line"])), int(row["TimeUnixNano"])
+                    yield LocatedLine(ended, place, found["message"].strip(), row["PodName"], row["TraceID"], order)
+
+
+def _count_in_order(lines: Iterable[LocatedLine], locator: RecordLocator, score: Score) -> None:
+    """The same lines without the place in them, in the order of each source, beside those around them."""
+    placed = (
+        Placed(line.source, line.trace_id, locator.locate(Logged(line.message)), line)
+        for line in sorted(lines, key=lambda line: (line.source, line.time_unix_nano))
+    )
+    for one in among_neighbours(placed):
+        places = (candidate.location for candidate in one.origins.written)
+        answers = [((place.file_path, place.line_number), place.confidence) for place in places]
+        score.count(one.record.place, answers)
 
 
 def _located(lines: list[LocatedLine]) -> Mapping[str, float]:

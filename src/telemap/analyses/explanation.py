@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, Literal
 
-from telemap.analyses.mapped_records import logged, record_locator
+from telemap.analyses.mapped_records import located_record
 from telemap.analyses.registry import statement
 from telemap.errors import TelemapError
 from telemap.mapping.records import Origins
@@ -90,8 +90,8 @@ def explain(store: Store, asked: str) -> Explanation:
         place = _PLACE.fullmatch(asked)
         if place and (records := ask("record", uri=place[1], line=int(place[2]))):
             spans = ask("span", id=records[0]["span_id"]) if records[0]["span_id"] else []
-            locator = record_locator(connection, records[0]["service_version"])
-            return _of_record(asked, records[0], spans, locator.locate(logged(records[0])))
+            origins = located_record(connection, records[0]["source_id"], records[0]["line_number"])
+            return _of_record(asked, records[0], spans, origins)
         if _ID.fullmatch(asked) and (spans := ask("span", id=asked)):
             span = spans[0]
             is_declared = span["kind"] != "span" and span["handler"]

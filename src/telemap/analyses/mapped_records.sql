@@ -5,6 +5,8 @@
 --   $first_line  BIGINT     of each source, inclusive
 --   $last_line   BIGINT     of each source, inclusive
 -- Columns
+--   source_id         VARCHAR
+--   trace_id          VARCHAR
 --   uri               VARCHAR  the source as it was given
 --   line_number       BIGINT
 --   service_version   VARCHAR
@@ -13,8 +15,10 @@
 --   severity_text     VARCHAR
 --   printed_location  VARCHAR
 --   attributes        MAP(VARCHAR, VARCHAR)
-SELECT s.uri, r.line_number, s.service_version, r.body, r.logger_name, r.severity_text, r.printed_location, r.attributes
-FROM record AS r
+SELECT
+    r.source_id, r.trace_id, s.uri, r.line_number, s.service_version, r.body, r.logger_name, r.severity_text,
+    r.printed_location, r.attributes
+FROM stored.current_record AS r
 JOIN source AS s USING (source_id)
 WHERE list_contains($source_ids, r.source_id)
     AND r.line_number BETWEEN $first_line AND $last_line

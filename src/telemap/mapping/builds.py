@@ -10,6 +10,7 @@ from telemap.code.commits import resolve
 from telemap.mapping.carrying import Changes, changes
 from telemap.mapping.logged import Logged
 from telemap.mapping.records import Candidate, Origins, RecordLocator
+from telemap.mapping.values import MessageTemplate
 from telemap.model.code import HASH_DIGITS, CodeLocation
 
 
@@ -77,7 +78,11 @@ class BuildLocator:
         if any(candidate.location.commit_id for candidate in written):
             present = self._now.locate(logged).written
             written = [self._again(*pair, present) for pair in zip(found.written, written, strict=True)]
-        return Origins(tuple(written), tuple(raised), found.attributes)
+        return Origins(tuple(written), tuple(raised), found.message)
+
+    def message_template(self, logged: Logged) -> tuple[MessageTemplate | None, bool]:
+        """The template of a record in the code of its build, and whether it is so whichever digits are in the body."""
+        return self._then.message_template(logged)
 
     def _carried(self, candidate: Candidate) -> Candidate:
         return replace(candidate, location=carried(candidate.location, self._moves))

@@ -17,7 +17,7 @@ _FILE = ("code.file.path", "code.filepath", "pathname", "filename", "caller_file
 _LINE = ("code.line.number", "code.lineno", "lineno", "line_number", "caller_line_number", "line")
 _MODULE = ("code.namespace", "module", "caller_class_name", "target")
 _PLACE = ("caller", "location", "file", "src")  # shop/cart.go:56
-_NAMES = frozenset((*_FUNCTION, *_FILE, *_LINE, *_MODULE, *_PLACE))
+HINT_NAMES = frozenset((*_FUNCTION, *_FILE, *_LINE, *_MODULE, *_PLACE))
 _IS_FUNCTION = re.compile(r"[\w$<>.:*()]+")
 _IS_LINE = re.compile(r"[0-9]{1,7}")
 
@@ -35,7 +35,7 @@ class Logged:
     def hints(self, printed_location: str = "") -> Hints:
         """What narrows the search for its statement; ``printed_location`` is what its message begins with."""
         printed = self.printed_location or printed_location
-        if self.attributes.keys().isdisjoint(_NAMES):
+        if self.attributes.keys().isdisjoint(HINT_NAMES):
             return Hints(self.logger_name, self.severity_text, printed).located()
         file_path = self._first(_FILE, language_of)
         line = self._first(_LINE, _IS_LINE.fullmatch) if file_path else ""

@@ -85,6 +85,10 @@ class Matcher:
             self._rankings[key] = ranking = self._ranked(*key)
         return ranking
 
+    def is_told_by_shape(self, message: str) -> bool:
+        """Whether messages that differ only in their digits fit the same templates."""
+        return self._index.is_told_by_shape(message)
+
     def rivals(self, message: str, hints: Hints = NO_HINTS) -> tuple[list[Candidate], Features]:
         """All statements that can have written the message, and what speaks for code outside of the index."""
         hints = self._completed(hints)

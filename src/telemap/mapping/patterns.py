@@ -30,6 +30,8 @@ _SHORTEST = {kind: re.sub(r"\}|\)\?|%\?", r"\g<0>?", number) for kind, number in
 # What formatters write behind a message: further lines, `key=value`, a JSON object.
 _ADDED = re.compile(r"\s*(?:[\r\n].*|(?:[\w.-]+=(?:\"[^\"]*+\"|'[^']*+'|\S*+)\s*+)+|\{.*\})?", re.DOTALL)
 
+_PAIR = re.compile(r"(?<!\S)([\w.-]+)=(\"[^\"]*\"|'[^']*'|\S*)")
+
 SCATTERED = 2  # times the characters of its longest piece count at most in a template
 REPEATED = 4  # times the different characters
 MOST_EMBEDDED = 4000  # characters of a text in which a template is looked for that begins somewhere inside it
@@ -133,6 +135,13 @@ class Pattern:
         values = zip(self.variables, found.groups(), strict=True) if found else ()
         return tuple([(variable, value.strip() if variable.kind else value) for variable, value in values])
 
+    def added(self, text: str) -> dict[str, str]:
+        """What stands as ``key=value`` behind the part of the text that the template explains."""
+        text = text.strip()
+        found = None if any(form.match(text) for form in self._whole) else self._inside.search(text)
+        rest = text[found.end() :] if found and _ADDED.fullmatch(text, found.end()) else ""
+        return {key: value.strip("\"'") for key, value in _PAIR.findall(rest)} if "=" in rest else {}
+
     @cached_property
     def _whole(self) -> tuple[re.Pattern[str], ...]:
         """A number takes all of its digits; if that leaves too few for what follows a gap behind it, as few as do."""
@@ -197,6 +206,7 @@ class PatternIndex:
             if not pattern.kinds:
                 same = self._constants.get(pattern.prefix, ())
                 self._constants[pattern.prefix] = (*same, (pattern.number, Fit.WHOLE))
+        self._constant_shapes = {_DIGITS.sub("0", text) for text in self._constants}
         self._by_shape: dict[str, Found] = {}
         self._held = 0
 
@@ -208,6 +218,12 @@ class PatternIndex:
         if found is None:
             found = self._searched(text, shape)
         return found + self._constants[text] if text in self._constants else found
+
+    def is_told_by_shape(self, text: str) -> bool:
+        """Whether texts that differ only in their digits fit the same templates."""
+        self.find(text)
+        shape = _DIGITS.sub("0", text.strip())
+        return shape in self._by_shape and shape not in self._constant_shapes
 
     def _searched(self, text: str, shape: str) -> Found:
         words = _WORD.findall(shape) or [""]

@@ -7,10 +7,9 @@ OpenTelemetry's, or printed in front of the message, has ``attribute`` or ``loca
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from telemap.code.reading import CodeIndex
@@ -20,20 +19,19 @@ from telemap.mapping.logged import Logged
 from telemap.mapping.matching import MOST_RANKINGS, Match, Matcher
 from telemap.mapping.source_maps import BundleMaps
 from telemap.mapping.stack_traces import FrameLocator, StackTrace
-from telemap.model.code import CodeLocation, LogStatement, Template, Variable
+from telemap.mapping.values import MessageTemplate, Value, values_in
+from telemap.model.code import CodeLocation, LogStatement, Template
 from telemap.model.identity import MadeOnce
 from telemap.model.severity import severity_number
 
-Value = str | int | float
-
 MAX_CANDIDATES = 5
 MOST_FOR_A_LINE = 0.5  # how sure a printed place alone makes
+LEAST_SURE = 0.5  # that a message is of a template
 SUREST = 0.999  # no text is certain to be of one place
 FRAMES_HELD = 10_000
 
 # `WARNING: ` or `[warn] `, which the logger puts in front of messages.
 _SEVERITY = re.compile(r"\s*[\[(<]?([A-Za-z]{3,11})(?:[\])>]:?|:)\s+")
-_GROUPING = re.compile("[,_]")  # 12,000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +46,18 @@ class Candidate:
 class Origins:
     """Where a record was written, and where the errors were raised whose traces it holds; both best first.
 
-    ``attributes`` are the values that its message has in the gaps of the template that is first of the ``written``, by
-    what fills them there.
+    ``message`` is the text that the candidates are of, without what loggers put in front of it.
     """
 
     written: tuple[Candidate, ...]
     raised: tuple[Candidate, ...] = ()
-    attributes: Mapping[str, Value] = field(default_factory=dict)
+    message: str = ""
+
+    @property
+    def attributes(self) -> Mapping[str, Value]:
+        """The values in the message, by what the code calls them in the place that is first of the ``written``."""
+        template = self.written[0].template if self.written else None
+        return values_in(self.message, template) if template else {}
 
     @property
     def ranked(self) -> tuple[Candidate, ...]:
@@ -97,17 +100,31 @@ class RecordLocator:
 
     def locate(self, logged: Logged) -> Origins:
         """Where the record was written, and where its errors were raised."""
-        message, traces = logged.apart()
-        hints = logged.hints()
-        if not hints.file_path and not hints.printed_location:
-            place, message = split_location(message)
-            hints = logged.hints(place) if place else hints
+        whole, traces = logged.apart()
+        message, hints = _said(logged, whole)
         matches, message = self._matches(message, hints)
         written = self._written(matches, hints)
         if (hints.file_path or logged.attributes) and (told := list(self._told(logged, hints))):
             written = _with_told(written, matches, told)
         raised = _distinct(Candidate(place) for trace in traces for place in self._raised(trace)) if traces else ()
-        return Origins(written, raised, _values(written[0], matches, message) if written else {})
+        return Origins(written, raised, message)
+
+    def message_template(self, logged: Logged) -> tuple[MessageTemplate | None, bool]:
+        """The template that more likely than not a record is of, and whether it is so whichever digits are in the body.
+
+        It does not matter which of the statements with that text wrote the record.
+        """
+        whole, _ = logged.apart()
+        message, hints = _said(logged, whole)
+        matches, bare = self._matches(message, hints)
+        is_same = message is whole and all(map(self._matcher.is_told_by_shape, {message, bare}))
+        if not matches:
+            return None, is_same
+        template = matches[0].statement.template
+        same = (match.confidence for match in matches if match.statement.template.literals == template.literals)
+        if sum(same) < LEAST_SURE:
+            return None, is_same
+        return MessageTemplate(template, len(whole) - len(bare), len(whole) < len(logged.message)), is_same
 
     def _matches(self, message: str, hints: Hints) -> tuple[Sequence[Match], str]:
         """The statements that can have written a message, and the message without a severity that a logger printed."""
@@ -141,6 +158,15 @@ class RecordLocator:
             located = self._frame(frame)
             for location in located.locations:
                 yield replace(location, reason=f"{trace.error_class} was raised there: {located.reason}")
+
+
+def _said(logged: Logged, message: str) -> tuple[str, Hints]:
+    """The message without a place in front of it, and what else the record says of where it was written."""
+    hints = logged.hints()
+    if hints.file_path or hints.printed_location:
+        return message, hints
+    place, rest = split_location(message)
+    return (rest, logged.hints(place)) if place else (message, hints)
 
 
 def _weighed(location: CodeLocation, share: float) -> CodeLocation:
@@ -207,20 +233,3 @@ def _statement(match: Match, hints: Hints) -> Candidate:
         statement.root,
     )
     return Candidate(location, statement.template)
-
-
-def _values(first: Candidate, matches: Iterable[Match], message: str) -> dict[str, Value]:
-    match = next((match for match in matches if match.statement.template is first.template), None)
-    return {variable.name: _typed(variable, text) for variable, text in match.captured(message)} if match else {}
-
-
-def _typed(variable: Variable, text: str) -> Value:
-    """A value as what its directive lets stand there; the text where that is not a number after all."""
-    try:
-        if variable.kind == "int":
-            return int(_GROUPING.sub("", text))
-        if variable.kind == "float" and math.isfinite(value := float(_GROUPING.sub("", text).removesuffix("%"))):
-            return value
-    except ValueError:
-        pass
-    return text

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from telemap.errors import TelemapError
+from telemap.store.functions import add_functions
 
 if TYPE_CHECKING:
     import duckdb
@@ -235,7 +236,7 @@ class Store:
             connection.execute(f"SET {setting} = {value}")
         from telemap.model.tables import TABLES
 
-        connection.create_function("replaced", _replaced)
+        add_functions(connection)
         connection.execute("CREATE SCHEMA stored")
         for name, schema in TABLES.items():
             self._expose(connection, name, schema)
@@ -301,11 +302,6 @@ def table_of(name: str, rows: Sequence[Row]) -> pa.Table:
     from telemap.model.tables import TABLES
 
     return pa.Table.from_pylist(rows, schema=TABLES[name])
-
-
-def _replaced(text: bytes) -> str:
-    """A text with U+FFFD for what is not UTF-8; DuckDB's own replacement takes what follows too."""
-    return text.decode(errors="replace")
 
 
 def view_statements() -> Iterable[str]:
