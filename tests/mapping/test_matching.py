@@ -14,6 +14,7 @@ from telemap.mapping.confidence import FITTED
 from telemap.mapping.hints import Agreement, Hints, agreement, split_location
 from telemap.mapping.matching import Match, Matcher
 from telemap.mapping.patterns import Fit, Pattern, PatternIndex
+from telemap.mapping.values import values_in
 from telemap.model.code import LogStatement, Template, Variable
 
 CONFIDENT = 0.9
@@ -60,11 +61,7 @@ def test_a_message_is_linked_to_the_statement_that_wrote_it_with_what_stands_in_
     (match,) = matcher.match(message)
     assert match == Match(paid, match.confidence, ("text matches, 22 characters fixed",))
     assert match.confidence > CONFIDENT
-    assert match.captured(message) == (
-        (Variable("order", "int"), "17"),
-        (Variable("card"), "a gift card"),
-        (Variable("amount", "float"), "12.50"),
-    )
+    assert values_in(message, match.statement.template) == {"order": 17, "card": "a gift card", "amount": 12.5}
 
 
 @pytest.mark.parametrize(
@@ -104,23 +101,23 @@ def test_texts_of_one_shape_are_told_apart_where_a_template_has_digits() -> None
 
 
 @pytest.mark.parametrize(
-    ("message", "fit"),
+    ("message", "fit", "values"),
     [
-        ("cart 7 was stored\nTraceback (most recent call last):\n  ...", Fit.EXTENDED),
-        ("cart 7 was stored user=bob took=3", Fit.EXTENDED),
-        ('cart 7 was stored {"user": "bob"}', Fit.EXTENDED),
-        ("[worker-1] cart 7 was stored", Fit.EMBEDDED),
-        ("cart 7 was stored by someone", Fit.EMBEDDED),
+        ("cart 7 was stored\nTraceback (most recent call last):\n  ...", Fit.EXTENDED, {}),
+        ("cart 7 was stored user=bob n=3 why='too late'", Fit.EXTENDED, {"user": "bob", "why": "too late"}),
+        ('cart 7 was stored {"user": "bob"}', Fit.EXTENDED, {}),
+        ("[worker-1] cart 7 was stored", Fit.EMBEDDED, {}),
+        ("cart 7 was stored by someone a=b", Fit.EMBEDDED, {}),
     ],
 )
 def test_text_around_a_message_is_tolerated_but_lowers_the_confidence_if_no_formatter_writes_it(
-    message: str, fit: Fit
+    message: str, fit: Fit, values: dict[str, str]
 ) -> None:
     stored = statement("cart {n:int} was stored")
     matcher = Matcher([stored])
     (match,) = matcher.match(message)
     (whole,) = matcher.match("cart 7 was stored")
-    assert (match.statement, match.captured(message)) == (stored, ((Variable("n", "int"), "7"),))
+    assert (match.statement, values_in(message, stored.template)) == (stored, {"n": 7, **values})
     assert match.evidence == (fit.value.format(13),)
     assert (match.confidence < CONFIDENT) == (fit is Fit.EMBEDDED)
     assert match.confidence <= whole.confidence + 0.05

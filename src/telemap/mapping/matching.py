@@ -1,7 +1,7 @@
 """From a message to the log statements that can have written it, ranked, with how sure each link is and why.
 
 Which templates fit is found out once for each shape of text (``patterns``), what follows from that and from the hints
-once for each such outcome: records share their matches, and ``Match.captured`` gives what is one message's own.
+once for each such outcome: records share their matches.
 """
 
 from __future__ import annotations
@@ -29,10 +29,6 @@ class Match:
     statement: LogStatement
     confidence: float
     evidence: tuple[str, ...]
-
-    def captured(self, message: str) -> tuple[tuple[Variable, str], ...]:
-        """What stands in the gaps of the template in a message that it matches."""
-        return pattern_of(self.statement.template).captured(message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain, pairwise
 from operator import itemgetter
 
 from telemap.model.code import Template, Variable
+from telemap.model.identity import MadeOnce
 
 _DIGITS = re.compile(r"[0-9]+")
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -124,23 +125,20 @@ class Pattern:
             return None
         return Fit.EXTENDED if found.start() == 0 and _ADDED.fullmatch(text, found.end()) else Fit.EMBEDDED
 
-    def captured(self, text: str) -> tuple[tuple[Variable, str], ...]:
-        """What stands in the gaps, of the text or of the part of it that the template explains."""
-        if not self.variables:
-            return ()
+    def captured(self, text: str) -> list[tuple[Variable, str]]:
+        """What stands in the gaps, and as ``key=value`` behind the part of the text that the template explains."""
         text = text.strip()
         usual, *rarer = self._whole
         found = usual.match(text) or next(filter(None, (form.match(text) for form in rarer)), None)
-        found = found or self._inside.search(text)
-        values = zip(self.variables, found.groups(), strict=True) if found else ()
-        return tuple([(variable, value.strip() if variable.kind else value) for variable, value in values])
-
-    def added(self, text: str) -> dict[str, str]:
-        """What stands as ``key=value`` behind the part of the text that the template explains."""
-        text = text.strip()
-        found = None if any(form.match(text) for form in self._whole) else self._inside.search(text)
-        rest = text[found.end() :] if found and _ADDED.fullmatch(text, found.end()) else ""
-        return {key: value.strip("\"'") for key, value in _PAIR.findall(rest)} if "=" in rest else {}
+        added: list[tuple[Variable, str]] = []
+        if found is None and (found := self._inside.search(text)) is not None:
+            is_extended = "=" in text and _ADDED.fullmatch(text, found.end())
+            pairs = _PAIR.findall(text, found.end()) if is_extended else ()
+            added = [(Variable(key), value.strip("\"'")) for key, value in pairs]
+        if found is None:
+            return []
+        values = zip(self.variables, found.groups(), strict=True)
+        return added + [(variable, value.strip() if variable.kind else value) for variable, value in values]
 
     @cached_property
     def _whole(self) -> tuple[re.Pattern[str], ...]:
@@ -174,10 +172,8 @@ class Pattern:
         return "".join(pieces)
 
 
-@lru_cache(maxsize=10_000)
-def pattern_of(template: Template) -> Pattern:
-    """The pattern of a template."""
-    return Pattern(template)
+# The pattern of a template.
+pattern_of: MadeOnce[Template, Pattern] = MadeOnce(Pattern, 10_000)
 
 
 ByWord = dict[str, list[Pattern]]

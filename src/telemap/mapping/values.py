@@ -48,9 +48,7 @@ _DECODER = msgspec.json.Decoder(MessageTemplate)
 
 def values_in(message: str, template: Template) -> dict[str, Value]:
     """What stands in the gaps of a message, typed, and as ``key=value`` behind it, by what is called so."""
-    pattern = pattern_of(template)
-    captured = {variable.name: _typed(variable, text) for variable, text in pattern.captured(message)}
-    return {**pattern.added(message), **captured} if "=" in message else captured
+    return {variable.name: _typed(variable, text) for variable, text in pattern_of(template).captured(message)}
 
 
 def _typed(variable: Variable, text: str) -> Value:
