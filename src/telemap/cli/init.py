@@ -37,6 +37,10 @@ TAIL = """\
 # Noted with the logs where --service and --build do not say otherwise.
 # service = "shop"
 # build = "1.0.0"
+
+# How long a sequence, or the steps of an event, may take at most.
+# [budgets]
+# "order:placed" = "200ms p95"
 """
 
 

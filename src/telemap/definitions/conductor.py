@@ -13,7 +13,7 @@ from typing import Any
 
 from telemap.definitions.files import DefinitionFile
 from telemap.definitions.flow import Flow
-from telemap.definitions.limits import declared_limits
+from telemap.definitions.limits import Amount, amount_of_criterion, amount_of_goal
 from telemap.definitions.located_json import JsonObject, read_json
 from telemap.flows.net import in_turn, net_of, step
 from telemap.model.declared import Limit, Route, Step
@@ -134,11 +134,11 @@ def _flow(file: _Json, is_listed: bool, handlers_path: str | None) -> Flow | Non
     if sequence_id is None:
         return None
     steps: list[Step] = []
-    limits: list[Limit] = declared_limits(value, None, file.file.file_path)
+    limits = _limits(value, None, file.file.file_path)
     for number, movement in enumerate(file.objects(value, "movements", "sequence"), start=1):
         for one, beat in _steps(file, movement, number):
             steps.append(one)
-            limits += declared_limits(beat, len(steps), file.file.file_path)
+            limits += _limits(beat, len(steps), file.file.file_path)
     beats = [(step(one.event, number), one.timing in DEFERRED) for number, one in enumerate(steps, start=1)]
     return Flow(
         sequence_id,
@@ -177,6 +177,29 @@ def _steps(file: _Json, value: JsonObject, movement_number: int) -> Iterator[tup
             beat=number,
         )
         yield found, beat
+
+
+def _limits(value: JsonObject, step_number: int | None, file_path: str) -> list[Limit]:
+    """The limits that the goal and the acceptance criteria of a sequence or beat set, each once."""
+    limits: dict[Amount, Limit] = {}
+    handler = value.get("handler")
+    goals = [(amount_of_goal(text), text, line) for text, line in _texts(value, ("userStory", "goal"))]
+    criteria = _texts(value, ("acceptanceCriteria", "then", "and"))
+    for amount, text, line in [*goals, *((amount_of_criterion(text, handler), text, line) for text, line in criteria)]:
+        if amount is not None:
+            limits.setdefault(amount, Limit(step_number, amount.quantile, amount.limit_ns, text, file_path, line))
+    return list(limits.values())
+
+
+def _texts(holder: JsonObject, keys: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+    """The texts at these keys, in lists and in objects in each other too, with the lines of their keys."""
+    for key in keys:
+        value = holder.get(key)
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, str):
+                yield item, holder.line_of(key)
+            elif isinstance(item, JsonObject):
+                yield from _texts(item, keys)
 
 
 def _topics(file: _Json) -> Iterator[Route]:

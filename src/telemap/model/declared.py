@@ -42,6 +42,18 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """A limit that the settings set, for the sequence of an id or name, or for all steps with an event of a name."""
+
+    name: str
+    quantile: float | None
+    limit_ns: int
+    text: str
+    file_path: str
+    line_number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """A topic or interaction that starts a sequence; ``sequence_id`` is None for a topic without routes."""
 

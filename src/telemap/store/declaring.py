@@ -5,11 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from telemap.definitions.flow import Definitions, Flow
 from telemap.definitions.reading import read_definitions
 from telemap.flows.encoding import encoded
-from telemap.store.store import Row, Store, table_of
+from telemap.model.declared import Budget
+from telemap.store.store import Row, Store, fetch, table_of
+
+if TYPE_CHECKING:
+    import duckdb
+
+BUDGETED = """
+SELECT sequence_id, NULL::BIGINT AS step_number, NULL AS event_name
+FROM stored.declared_flow
+WHERE $name IN (sequence_id, sequence_name)
+UNION ALL
+SELECT sequence_id, step_number, event_name
+FROM stored.declared_step
+WHERE event_name = $name
+ORDER BY ALL
+"""
 
 
 def index_definitions(store: Store, paths: Sequence[Path]) -> Definitions:
@@ -25,6 +41,24 @@ def index_definitions(store: Store, paths: Sequence[Path]) -> Definitions:
     for name, found in rows.items():
         store.replace(name, table_of(name, found))
     return definitions
+
+
+def index_budgets(store: Store, budgets: Sequence[Budget]) -> None:
+    """Make ``budgets`` all limits that are set beside the definitions, for what is declared now."""
+    if not budgets and not store.has("declared_limit"):
+        return
+    kept = [row for row in store.stored_rows("declared_limit") if not row["is_setting"]]
+    with store.connect() as connection:
+        found = [row for budget in budgets for row in _budgeted(budget, connection)]
+    store.replace("declared_limit", table_of("declared_limit", [*kept, *found]))
+
+
+def _budgeted(budget: Budget, connection: duckdb.DuckDBPyConnection) -> Iterator[Row]:
+    """A row for each sequence and step of the budget's name; one without a sequence where none has it."""
+    limit = {name: value for name, value in asdict(budget).items() if name != "name"}
+    places = fetch(connection, BUDGETED, {"name": budget.name})
+    for place in places or [{"event_name": budget.name}]:
+        yield {"is_setting": True, **limit, **place}
 
 
 def _flow(flow: Flow) -> Row:
