@@ -9,6 +9,7 @@ from telemap.code.files import walked_files
 from telemap.definitions.conductor import read_conductor
 from telemap.definitions.files import DefinitionFile
 from telemap.definitions.flow import Definitions, Flow
+from telemap.definitions.flow_yaml import read_flow_yaml
 from telemap.definitions.process_models import read_process_models
 from telemap.errors import TelemapError
 from telemap.model.declared import Problem, Route
@@ -19,6 +20,7 @@ Reader = Callable[[Sequence[DefinitionFile]], Iterable[Flow | Route]]
 # The endings of names of files, and what reads all files of these names; of two flows with one id the first counts.
 FORMATS: dict[tuple[str, ...], Reader] = {
     (".json",): read_conductor,
+    (".yaml", ".yml"): read_flow_yaml,
     (".bpmn", ".bpmn20.xml", ".pnml"): read_process_models,
 }
 
