@@ -10,6 +10,7 @@ from telemap.definitions.conductor import read_conductor
 from telemap.definitions.files import DefinitionFile
 from telemap.definitions.flow import Definitions, Flow
 from telemap.definitions.flow_yaml import read_flow_yaml
+from telemap.definitions.mermaid import read_mermaid
 from telemap.definitions.process_models import read_process_models
 from telemap.errors import TelemapError
 from telemap.model.declared import Problem, Route
@@ -21,6 +22,7 @@ Reader = Callable[[Sequence[DefinitionFile]], Iterable[Flow | Route]]
 FORMATS: dict[tuple[str, ...], Reader] = {
     (".json",): read_conductor,
     (".yaml", ".yml"): read_flow_yaml,
+    (".md", ".mmd", ".mermaid"): read_mermaid,
     (".bpmn", ".bpmn20.xml", ".pnml"): read_process_models,
 }
 
