@@ -368,3 +368,26 @@ def test_beats_that_wait_for_others_run_from_their_turn_on(tmp_path: Path) -> No
         *(True, True, True),
         *(False, False),
     ]
+
+
+def test_an_empty_file_is_told_where_an_index_lists_it(tmp_path: Path) -> None:
+    write(tmp_path, {"index.json": {"sequences": [{"file": "a.json"}]}, "a.json": "", "b.json": "", "c.md": ""})
+    assert told(read_definitions([tmp_path])) == [
+        ("a.json", 1, "file is not valid JSON", "column 1: Expecting value"),
+    ]
+
+
+def test_a_file_may_be_one_long_line_and_a_flow_is_no_larger_than_what_can_be_checked(tmp_path: Path) -> None:
+    beats = [beat(number, timing="after-beat") for number in range(20_001)]
+    path = write(
+        tmp_path, {"a.json": json.dumps(declared("s", *beats)), "b.json": json.dumps(declared("t", *beats[1:]))}
+    )
+    found = read_definitions([path])
+    assert [(flow.flow_id, len(flow.steps)) for flow in found.flows] == [("t", 20_000)]
+    assert told(found) == [("a.json", 1, "sequence 's' is too large", "it has 20,001 steps, of 20,000 at most")]
+
+
+def test_line_ends_and_byte_order_marks_of_windows_change_nothing(tmp_path: Path) -> None:
+    [flow] = read_definitions([write(tmp_path, {"drag.json": DRAG})]).flows
+    (tmp_path / "drag.json").write_bytes(b"\xef\xbb\xbf" + DRAG.replace("\n", "\r\n").encode())
+    assert read_definitions([tmp_path]) == Definitions((flow,), (), ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -147,9 +148,11 @@ def test_a_diagram_without_a_title_or_heading_has_the_name_of_its_file(tmp_path:
             "opt x\nbreak y\nend\nend",
             3,
             "'break' inside 'opt' is not supported",
-            "it is open what is left out after it",
+            "it is open what is left out",
         ),
         ("A->>B", 2, "statement is not understood", "it is 'A->>B'"),
+        ("A->>B->>C: a", 2, "statement is not understood", "it is 'A->>B->>C: a'"),
+        (f"A->>B: {'a' * 1_000}", 2, "statement is too long", "it has more than 1,000 characters"),
         ("A=>B: a", 2, "statement is not understood", "it is 'A=>B: a'"),
         ("A->>B: ", 2, "message without a text", "the text is the name of its event"),
         ("opt x\n" * 60, 52, "diagram is nested too deeply", "more than 50 frames lie in each other"),
@@ -190,3 +193,11 @@ def test_other_diagrams_and_files_that_are_no_text_are_left_alone_or_told(tmp_pa
     assert [(one.file_path, one.line_number, one.summary) for one in found.problems] == [
         ("b.mmd", 2, "file cannot be read")
     ]
+
+
+@pytest.mark.parametrize("begun", ["%%{\n", "accDescr {\n", "A->>", "- ", "&#;", "title ", "participant @{", "---\n"])
+def test_what_is_begun_a_hundred_thousand_times_is_refused_soon(tmp_path: Path, begun: str) -> None:
+    begin = time.process_time()
+    found = read(tmp_path, f"sequenceDiagram\n{begun * 100_000}")
+    assert time.process_time() - begin < 10
+    assert [flow.steps for flow in found.flows] in ([], [()])

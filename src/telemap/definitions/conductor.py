@@ -49,7 +49,7 @@ class _Json:
     def read(self, mark: bytes = b"") -> JsonObject | None:
         """The object in the file; None for a file without ``mark``, which is none of ours, or with a problem."""
         data = self.file.data()
-        if not data or mark not in data or (text := self.file.text(data)) is None:
+        if data is None or mark not in data or (text := self.file.text(data)) is None:
             return None
         try:
             value = read_json(text)

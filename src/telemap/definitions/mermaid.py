@@ -16,10 +16,12 @@ from telemap.flows.net import NOTHING, Block, choice, in_turn, interleaving, loo
 from telemap.model.declared import Step
 
 MOST_DEPTH = 50  # of frames in each other
+MOST_CHARACTERS = 1_000  # of a statement
 
 _HEAD = re.compile(r"^[ \t]*sequenceDiagram\b", re.MULTILINE)
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(.*?\n)---[ \t]*$", re.DOTALL | re.MULTILINE)
-_LEFT_OUT = re.compile(r"%%\{(?s:.*?)\}%%|^[ \t]*%%.*$|^[ \t]*accDescr\s*\{[^}]*\}", re.MULTILINE)
+# What never ends must not be looked for again and again: no directive or description holds the beginning of another.
+_LEFT_OUT = re.compile(r"%%\{(?:(?!%%\{)(?s:.))*?\}%%|^[ \t]*%%.*$|^[ \t]*accDescr\s*\{[^{}]*\}", re.MULTILINE)
 _STATEMENT = re.compile(r"(?:#\w+;|[^;])+")
 _TITLE = re.compile(r"title(?:\s*:\s*|\s+)(?P<title>.+)", re.IGNORECASE)
 _PARTICIPANT = re.compile(
@@ -31,9 +33,7 @@ _SILENT = re.compile(
     re.IGNORECASE,
 )
 _KEYWORD = re.compile(r"(?P<word>\w+)(?=\s|$).*")
-_MESSAGE = re.compile(
-    r"[^:]+?(?P<arrow><<-->>|<<->>|-->>|->>|-->|->|--x|-x|--\)|-\))\s*[+-]?\s*(?P<receiver>[^:]+?)\s*:(?P<text>.*)"
-)
+_ARROW = re.compile(r"<<-->>|<<->>|-->>|->>|-->|->|--x|-x|--\)|-\)")
 
 
 def read_mermaid(files: Iterable[DefinitionFile]) -> Iterator[Flow]:
@@ -143,6 +143,8 @@ class _Diagram:
         return _blank(found) + code[found.end() :]
 
     def _take(self, statement: str) -> None:
+        if len(statement) > MOST_CHARACTERS:
+            raise self._refusal("statement is too long", f"it has more than {MOST_CHARACTERS:,} characters")
         keyword = _KEYWORD.fullmatch(statement)
         word = keyword["word"] if keyword else ""
         if title := _TITLE.fullmatch(statement):
@@ -160,18 +162,22 @@ class _Diagram:
             if not frame.word or frame.word in _COLOURS or _FRAMES[frame.word].next != word:
                 raise self._refusal(f"{word!r} outside of its frame", f"it stands in {frame.word or 'no frame'}")
             frame.operands.append([])
-        elif message := _MESSAGE.fullmatch(statement):
-            self._message(message)
         else:
-            raise self._refusal("statement is not understood", f"it is {statement[:60]!r}")
+            self._message(statement)
 
-    def _message(self, message: re.Match[str]) -> None:
-        event = re.sub(r"^(?:no)?wrap:", "", _plain(message["text"])).strip()
-        if message["arrow"].startswith(("--", "<<--")):
+    def _message(self, statement: str) -> None:
+        parties, colon, text = statement.partition(":")
+        sender, *others = _ARROW.split(parties)
+        if not (colon and sender.strip() and len(others) == 1 and others[0].strip(" +-")):
+            raise self._refusal("statement is not understood", f"it is {statement[:60]!r}")
+        arrow = parties[len(sender) :].removesuffix(others[0])
+        if arrow.startswith(("--", "<<--")):
             return  # a reply
+        event = re.sub(r"^(?:no)?wrap:", "", _plain(text)).strip()
         if not event:
             raise self._refusal("message without a text", "the text is the name of its event")
-        receiver = self._names.get(message["receiver"], _plain(message["receiver"]))
+        name = others[0].strip().lstrip("+-").strip()
+        receiver = self._names.get(name, _plain(name))
         is_handler = receiver.endswith("()")
         step = Step(
             event,
@@ -180,7 +186,7 @@ class _Diagram:
             handler=receiver.removesuffix("()") if is_handler else None,
             plugin=None if is_handler else receiver,
         )
-        self._add(told_step(step), is_deferred=message["arrow"] == "-)")
+        self._add(told_step(step), is_deferred=arrow == "-)")
 
     def _add(self, block: Block, *, is_deferred: bool = False) -> None:
         self._holder().operands[-1].append((block, is_deferred))
