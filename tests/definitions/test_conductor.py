@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telemap.definitions import reading
 from telemap.definitions.flow import Definitions, Flow
 from telemap.definitions.located_json import JsonObject, read_json
 from telemap.definitions.reading import read_definitions
@@ -377,14 +378,13 @@ def test_an_empty_file_is_told_where_an_index_lists_it(tmp_path: Path) -> None:
     ]
 
 
-def test_a_file_may_be_one_long_line_and_a_flow_is_no_larger_than_what_can_be_checked(tmp_path: Path) -> None:
-    beats = [beat(number, timing="after-beat") for number in range(20_001)]
-    path = write(
-        tmp_path, {"a.json": json.dumps(declared("s", *beats)), "b.json": json.dumps(declared("t", *beats[1:]))}
-    )
-    found = read_definitions([path])
-    assert [(flow.flow_id, len(flow.steps)) for flow in found.flows] == [("t", 20_000)]
-    assert told(found) == [("a.json", 1, "sequence 's' is too large", "it has 20,001 steps, of 20,000 at most")]
+def test_a_flow_is_no_larger_than_what_can_be_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_STEPS", 1_200)
+    beats = [beat(number, timing="after-beat") for number in range(1_201)]
+    texts = {"a.json": json.dumps(declared("s", *beats)), "b.json": json.dumps(declared("t", *beats[1:]))}
+    found = read_definitions([write(tmp_path, texts)])
+    assert [(flow.flow_id, len(flow.steps)) for flow in found.flows] == [("t", 1_200)]
+    assert told(found) == [("a.json", 1, "sequence 's' is too large", "it has 1,201 steps, of 1,200 at most")]
 
 
 def test_line_ends_and_byte_order_marks_of_windows_change_nothing(tmp_path: Path) -> None:
