@@ -171,7 +171,7 @@ def _needed(keys: dict[str, Node], key: str) -> str:
     value = keys[key].value
     if not isinstance(value, str) or not value.strip():
         raise _refusal(keys[key], f"{key!r} is no text", f"it is {_described(keys[key])}")
-    return value.strip()
+    return value
 
 
 def _flag(keys: dict[str, Node], key: str) -> bool:
