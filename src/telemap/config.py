@@ -11,7 +11,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from telemap.definitions.limits import read_amount
 from telemap.errors import TelemapError
 from telemap.model.declared import Budget
 
@@ -196,6 +195,8 @@ class _Reader:
     def budgets(self, table: Any) -> tuple[Budget, ...]:
         if not isinstance(table, dict):
             raise self._bad("[budgets", "'budgets' must be a table", f"it is {table!r}")
+        from telemap.definitions.limits import read_amount  # every command reads the settings, few have budgets
+
         budgets: list[Budget] = []
         for name, text in table.items():
             amount = read_amount(text) if isinstance(text, str) else None
