@@ -17,6 +17,7 @@ ORDER = [
     "code",
     "mapping",
     "flows",
+    "definitions",
     "store",
     "config",
     "analyses",

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from telemap.errors import TelemapError
+from telemap.model.declared import Budget
 
 SETTINGS_FILE = "telemap.toml"
 PYPROJECT = "pyproject.toml"
@@ -49,6 +50,7 @@ class Config:
         formats: files of the project's own log formats.
         service: noted as service.name.
         build: noted as service.version.
+        budgets: how long sequences and events may take.
         demo: how to run the project as an example.
     """
 
@@ -61,6 +63,7 @@ class Config:
     formats: Paths = ()
     service: str | None = None
     build: str | None = None
+    budgets: tuple[Budget, ...] = ()
     demo: Demo | None = None
 
     @property
@@ -157,6 +160,7 @@ def read_config(path: Path, table: Mapping[str, Any]) -> Config:
         formats=reader.texts(table, "formats"),
         service=reader.text(table, "service"),
         build=reader.text(table, "build"),
+        budgets=reader.budgets(table.get("budgets", {})),
         demo=reader.demo(table["demo"]) if "demo" in table else None,
     )
 
@@ -188,10 +192,28 @@ class _Reader:
             raise self._bad("[demo", "[demo] is not complete", f"it needs {', '.join(sorted(known))}, and nothing else")
         return Demo(self.texts(table, "command"), self.text(table, "log") or "", self.texts(table, "builds"))
 
-    def _bad(self, key: str, summary: str, reason: str) -> TelemapError:
+    def budgets(self, table: Any) -> tuple[Budget, ...]:
+        if not isinstance(table, dict):
+            raise self._bad("[budgets", "'budgets' must be a table", f"it is {table!r}")
+        from telemap.definitions.limits import read_amount  # every command reads the settings, few have budgets
+
+        budgets: list[Budget] = []
+        for name, text in table.items():
+            amount = read_amount(text) if isinstance(text, str) else None
+            if amount is None:
+                reason = f'it is {text!r}; "200ms", "1.5s p95" and "2 min p99" are'
+                raise self._bad(name, f"the budget of '{name}' is no time", reason)
+            budgets.append(Budget(name, amount.quantile, amount.limit_ns, text, self.path.name, self._line(name) or 1))
+        return tuple(budgets)
+
+    def _line(self, key: str) -> int | None:
         text = self.path.read_text(encoding="utf-8")
-        found = re.search(rf"(?m)^[ \t]*{re.escape(key)}\b", text)
+        found = re.search(rf"""(?m)^[ \t]*["']?{re.escape(key)}(?!\w)""", text)
+        return text.count("\n", 0, found.start()) + 1 if found else None
+
+    def _bad(self, key: str, summary: str, reason: str) -> TelemapError:
         name = shown_path(self.path)
-        place = f"{name}:{text.count(chr(10), 0, found.start()) + 1}" if found else name
+        line_number = self._line(key)
+        place = f"{name}:{line_number}" if line_number else name
         help = "telemap init --force writes a fresh file with every setting explained"
         return TelemapError("bad-setting", summary, reason=reason, place=place, help=help)

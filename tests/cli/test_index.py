@@ -32,6 +32,26 @@ def test_declared_steps_and_routes_are_stored_with_their_places(project: Path, t
     ]
 
 
+LIMITS = (
+    "SELECT sequence_id, step_number, event_name, quantile, limit_ns, text, file_path, line_number FROM declared_limit"
+)
+
+
+def test_budgets_of_the_settings_hold_for_what_is_declared(project: Path, telemap: Telemap) -> None:
+    def limits(budgets: str) -> list[str]:
+        (project / "telemap.toml").write_text(f"definitions = ['definitions']\n[budgets]\n{budgets}")
+        assert telemap("index", "src").status == 0
+        return telemap("query", f"{LIMITS} ORDER BY ALL", "--format", "csv").out.splitlines()[1:]
+
+    assert limits("'cart:priced' = '50ms p95'\nCheckout = '2s'\n\"POST /pay\" = '1 min'\n") == [
+        "checkout,1,cart:priced,0.95,50000000,50ms p95,telemap.toml,3",
+        "checkout,,,,2000000000,2s,telemap.toml,4",
+        ",,POST /pay,,60000000000,1 min,telemap.toml,5",
+    ]
+    assert limits("checkout = '3s'\n") == ["checkout,,,,3000000000,3s,telemap.toml,3"]
+    assert limits("") == []
+
+
 def test_code_and_definitions_can_come_in_either_order(project: Path, telemap: Telemap) -> None:
     telemap("index", "src")
     telemap("index", "--definitions", "definitions")

@@ -10,6 +10,11 @@ import pytest
 from telemap.config import find_config
 from tests.cli.conftest import Telemap
 
+PROCESS = """\
+<definitions><process id="p"><startEvent id="s"/><task id="a" name="pay"/>
+<sequenceFlow id="f" sourceRef="s" targetRef="a"/></process></definitions>
+"""
+
 
 def test_the_settings_name_what_is_found(project: Path, telemap: Telemap) -> None:
     for name in ("tests/test_shop.py", "coverage.json", "node_modules/x/index.js", "logs/old.log.gz", "logs/notes.md"):
@@ -19,10 +24,14 @@ def test_the_settings_name_what_is_found(project: Path, telemap: Telemap) -> Non
     (project / "json" / "jobs.toml").write_text('[json]\nrequires = ["when"]\nbody = ["msg"]\n')
     (project / "tests" / "other.toml").write_text("[json]\nindent = 2\n")
     (project / "telemap.toml").unlink()
+    for name in ("definitions/pay.flow.yaml", "flows/refund.flow.yaml", "orders.bpmn", "README.md"):
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text(f"flow: {name}\nsteps: [a]\n" if "flow" in name else "```mermaid\n")
+    (project / "orders.bpmn").write_text(PROCESS)
     assert telemap("init") == (
         "logs         logs/*.log, logs/*.log.gz\n"
         "code         src\n"
-        "definitions  definitions\n"
+        "definitions  definitions, flows/refund.flow.yaml, orders.bpmn\n"
         "coverage     coverage.json\n"
         "formats      formats/*.toml, json/*.toml\n"
         "telemap.toml is written\n"
@@ -33,12 +42,19 @@ def test_the_settings_name_what_is_found(project: Path, telemap: Telemap) -> Non
     assert tomllib.loads((project / "telemap.toml").read_text()) == {
         "logs": ["logs/*.log", "logs/*.log.gz"],
         "code": ["src"],
-        "definitions": ["definitions"],
+        "definitions": ["definitions", "flows/refund.flow.yaml", "orders.bpmn"],
         "coverage": ["coverage.json"],
         "formats": ["formats/*.toml", "json/*.toml"],
     }
     assert telemap("ingest").status == 0
-    assert telemap("index").status == 0
+    assert telemap("index").err == ""
+    found = "SELECT sequence_id FROM declared_flow ORDER BY ALL"
+    assert telemap("query", found, "--format", "csv").out.splitlines()[1:] == [
+        "checkout",
+        "definitions/pay.flow.yaml",
+        "flows/refund.flow.yaml",
+        "orders",
+    ]
 
 
 def test_settings_that_are_there_are_replaced_only_if_told(project: Path, telemap: Telemap) -> None:

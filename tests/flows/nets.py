@@ -11,7 +11,8 @@ variants = st.lists(st.sampled_from(LABELS + "x"), max_size=6).map(tuple)
 steps = st.sampled_from(LABELS).map(step)
 
 
-def _composed(blocks: st.SearchStrategy[Block]) -> st.SearchStrategy[Block]:
+def composed(blocks: st.SearchStrategy[Block]) -> st.SearchStrategy[Block]:
+    """Blocks of blocks."""
     several = st.lists(blocks, min_size=1, max_size=3)
     return st.one_of(
         several.map(lambda parts: sequence(*parts)),
@@ -22,7 +23,7 @@ def _composed(blocks: st.SearchStrategy[Block]) -> st.SearchStrategy[Block]:
     )
 
 
-blocks = st.recursive(steps, _composed, max_leaves=6)
+blocks = st.recursive(steps, composed, max_leaves=6)
 
 
 @st.composite

@@ -253,7 +253,7 @@ def test_each_process_is_a_flow_and_partners_without_nodes_are_none() -> None:
         '<definitions><process id="p"><task id="a"/></process><process id="q"/><process id="r" name="R"><task id="b"/>'
     )
     flows = read_bpmn(f"{text}</process></definitions>".encode(), "f.bpmn").flows
-    assert [flow.name for flow in flows] == ["p", "R"]
+    assert [(flow.name, flow.identity) for flow in flows] == [("", "p"), ("R", "r")]
     assert [FlowChecker(flow.net).fits((label,)) for flow, label in zip(flows, "ab", strict=True)] == [True, True]
 
 

@@ -17,6 +17,7 @@ NODES = """\
 <arc id="out" source="t" target="q"/>
 """
 PAID = DeclaredFlow(
+    "",
     "n",
     Net(2, (Transition("pay", ((0, 1),), ((1, 1),), DeclaredStep("pay", "t", "f", 4)),), ((0, 1),), (((1, 1),),)),
     "f",

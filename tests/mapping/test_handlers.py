@@ -13,21 +13,15 @@ from hypothesis import strategies as st
 from telemap.code.reading import CodeIndex
 from telemap.mapping.handlers import locate_function
 from telemap.model.code import CodeLocation, CodeSymbol
-from telemap.model.declared import Beat, Movement, Sequence
-
-Located = dict[tuple[str, Beat], tuple[CodeLocation, ...]]
+from telemap.model.declared import Step
 
 
-def locate_handlers(sequences: Iterable[Sequence], index: CodeIndex) -> Located:
-    """For each sequence id and beat that has a handler, the places it can be in, best first; none is an answer."""
+def locate_handlers(steps: Iterable[Step], module: str, index: CodeIndex) -> dict[Step, tuple[CodeLocation, ...]]:
+    """For each step that has a handler, the places it can be in, best first; none is an answer."""
     return {
-        (sequence.sequence_id, beat): locate_function(
-            beat.handler, sequence.handlers_path, index, declared_in=sequence.file_path, kind=beat.kind
-        )
-        for sequence in sequences
-        for movement in sequence.movements
-        for beat in movement.beats
-        if beat.handler is not None
+        step: locate_function(step.handler, module, index, declared_in=step.file_path, kind=step.kind)
+        for step in steps
+        if step.handler is not None
     }
 
 
@@ -192,12 +186,11 @@ def test_the_evidence_is_that_of_the_caller() -> None:
 
 
 def test_every_beat_with_a_handler_is_located() -> None:
-    def beat(number: int, handler: str | None, kind: str | None = None) -> Beat:
-        return Beat(number, f"drag:{number}", handler, None, None, kind, number)
+    def beat(number: int, handler: str | None, kind: str | None = None) -> Step:
+        return Step(f"drag:{number}", "flows/drag.json", number, handler, kind=kind, beat=number)
 
     # The number of a beat need not be its own: two beats 2.
     beats = (beat(1, "run", "stage-crew"), beat(2, "gone"), beat(2, None), beat(2, "stop"))
-    drag = Sequence("drag", "Drag", None, (Movement(None, "M", beats),), "@shop/canvas", "flows/drag.json", 1)
     functions = index(
         symbol("canvas/src/drag.stage-crew.ts", "run", 4),
         symbol("canvas/src/resize.stage-crew.ts", "run", 9),
@@ -205,13 +198,13 @@ def test_every_beat_with_a_handler_is_located() -> None:
     )
     one_of_two = "one of 2 functions of this name, in the declared module"
     elsewhere = "the only function of this name, but in another module than declared"
-    assert locate_handlers([drag], functions) == {
-        ("drag", beats[0]): (
+    assert locate_handlers(beats, "@shop/canvas", functions) == {
+        beats[0]: (
             CodeLocation("canvas/src/drag.stage-crew.ts", 4, "run", 0.633, "definition", one_of_two),
             CodeLocation("canvas/src/resize.stage-crew.ts", 9, "run", 0.317, "definition", one_of_two),
         ),
-        ("drag", beats[1]): (),
-        ("drag", beats[3]): (CodeLocation("header/src/drag.stage-crew.ts", 5, "stop", 0.5, "definition", elsewhere),),
+        beats[1]: (),
+        beats[3]: (CodeLocation("header/src/drag.stage-crew.ts", 5, "stop", 0.5, "definition", elsewhere),),
     }
 
 

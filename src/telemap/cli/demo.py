@@ -47,7 +47,8 @@ def demo(
         log = _run(config.demo, build, target)
         totals = read_logs(store, [str(log)], Ingest(known_formats(config), build=build, service=config.service)).totals
         _tell(f"build {build}: {totals.lines:,} lines, {totals.spans:,} executions")
-    read_code(store, [config.root / path for path in config.code], [config.root / path for path in config.definitions])
+    code, definitions = ([config.root / path for path in paths] for paths in (config.code, config.definitions))
+    read_code(store, code, definitions, budgets=config.budgets)
     heatmap = analyses()["heatmap"]
     for build in config.demo.builds:
         document, blocks = ask(heatmap, store, heatmap.params(top=TOP, build=build))

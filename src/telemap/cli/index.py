@@ -19,7 +19,7 @@ from telemap.store.store import Store, fetch
 
 if TYPE_CHECKING:
     from telemap.code.reading import Progress
-    from telemap.model.declared import Problem
+    from telemap.model.declared import Budget, Problem
     from telemap.store.indexing import IndexedTree
 
 EXAMPLE = "telemap index src --definitions definitions"
@@ -150,14 +150,20 @@ def index(
     if not folders and not declared:
         help = 'telemap index DIR --definitions PATH, or a line code = ["DIR"] in telemap.toml'
         raise TelemapError("no-code", "it is not said which code to read", help=help)
-    document = read_code(make_store(db, config), folders, declared, at)
+    document = read_code(make_store(db, config), folders, declared, at, config.budgets)
     _warn(document.problems)
     answer(document, _blocks(document), form, output)
 
 
-def read_code(store: Store, folders: Sequence[Path], definitions: Sequence[Path], at: str | None = None) -> Indexed:
+def read_code(
+    store: Store,
+    folders: Sequence[Path],
+    definitions: Sequence[Path],
+    at: str | None = None,
+    budgets: Sequence["Budget"] = (),
+) -> Indexed:
     """What came of reading code and definitions into ``store``; of what is not given, that which was there stays."""
-    from telemap.store.declaring import index_definitions
+    from telemap.store.declaring import index_budgets, index_definitions
     from telemap.store.indexing import index_code
     from telemap.store.linking import link_code
 
@@ -170,6 +176,7 @@ def read_code(store: Store, folders: Sequence[Path], definitions: Sequence[Path]
         trees = [_shape(tree) for tree in read]
     if definitions:
         problems = [*problems, *index_definitions(store, definitions).problems]
+    index_budgets(store, budgets)
     link_code(store)
     with store.connect() as connection:
         return Indexed(

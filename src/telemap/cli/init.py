@@ -2,7 +2,7 @@
 
 import json
 import os.path
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Annotated
 
@@ -18,6 +18,8 @@ EXAMPLE = "telemap init --force"
 LOG_SUFFIXES = (".log", ".jsonl", ".ndjson", ".log.gz")
 COVERAGE_FILES = frozenset({".coverage", "coverage.xml", "coverage.json", "lcov.info", "coverage-final.json"})
 MANIFESTS = frozenset({"topics-manifest.json", "interaction-manifest.json"})
+# Files that hold declared flows and nothing else; diagrams in Markdown are mostly not about events of logs.
+FLOW_FILES = (".flow.yaml", ".flow.yml", ".mmd", ".mermaid", ".bpmn", ".bpmn20.xml", ".pnml")
 TEST_FOLDERS = frozenset({"test", "tests", "__tests__", "spec", "e2e", "cypress"})
 OUTSIDERS = frozenset({"setup.py", "conftest.py", "noxfile.py", "manage.py"})  # beside the code rather than of it
 
@@ -25,7 +27,7 @@ OUTSIDERS = frozenset({"setup.py", "conftest.py", "noxfile.py", "manage.py"})  #
 LISTS = {
     "logs": ("Logs that `telemap ingest` reads: files, folders, globs.", "logs/*.log"),
     "code": ("Folders of source code that `telemap index` reads.", "src"),
-    "definitions": ("Folders and files of declared sequences, for `telemap index`.", "definitions"),
+    "definitions": ("Folders and files of declared flows, for `telemap index`.", "definitions"),
     "coverage": ("Files that say what the tests ran: coverage.py, Cobertura, lcov, Istanbul.", "coverage.json"),
     "formats": (
         "Log formats of your own, beside the bundled ones that `telemap formats list` shows.",
@@ -37,6 +39,10 @@ TAIL = """\
 # Noted with the logs where --service and --build do not say otherwise.
 # service = "shop"
 # build = "1.0.0"
+
+# How long a sequence, or the steps of an event, may take at most.
+# [budgets]
+# "order:placed" = "200ms p95"
 """
 
 
@@ -104,14 +110,16 @@ def _code_folders(paths: Iterable[str]) -> Paths:
     return (".",) if any(len(parts) == 1 for parts in sources) else tuple(dict.fromkeys(parts[0] for parts in sources))
 
 
-def _definitions(folder: Path, paths: Iterable[str]) -> Paths:
-    """The innermost folder that holds all declarations."""
+def _definitions(folder: Path, paths: Sequence[str]) -> Paths:
+    """The innermost folder that holds all declarations of MusicalConductor, and the files of flows outside of it."""
     holders = {
         os.path.dirname(path)
         for path in paths
         if os.path.basename(path) in MANIFESTS or (path.endswith("index.json") and _lists_sequences(folder / path))
     }
-    return (os.path.commonpath(holders) or ".",) if holders else ()
+    common = [os.path.commonpath(holders) or "."] if holders else []
+    flows = [path for path in paths if path.endswith(FLOW_FILES)]
+    return (*common, *(path for path in flows if not any(PurePosixPath(path).is_relative_to(one) for one in common)))
 
 
 def _lists_sequences(path: Path) -> bool:

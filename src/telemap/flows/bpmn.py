@@ -31,9 +31,9 @@ def read_bpmn(data: bytes, file_path: str) -> Reading:
             continue  # of a partner that is only talked to
         scope = Scope(process, file_path, tell)
         if scope.is_usable:
-            name = process.attributes.get("name") or process.attributes.get("id", "")
+            name, identity = (process.attributes.get(key, "") for key in ("name", "id"))
             net = scope.draft.net([scope.start], [])
-            flows.append(DeclaredFlow(name, net, file_path, process.line_number))
+            flows.append(DeclaredFlow(name, identity, net, file_path, process.line_number))
     if not flows and not problems:
         tell(document, "file holds no process", "it has no element 'process' with nodes")
     return Reading(tuple(flows), tuple(problems))

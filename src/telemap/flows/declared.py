@@ -20,9 +20,10 @@ class DeclaredStep:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredFlow:
-    """A net and the place of its declaration."""
+    """A net and the place of its declaration; ``name`` is empty where it has only an id."""
 
     name: str
+    identity: str
     net: Net
     file_path: str
     line_number: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -113,37 +113,53 @@ def loop(part: Block, between: Block = NOTHING) -> Block:
     return Block("loop", (part, between))
 
 
+def in_turn(parts: Sequence[tuple[Block, bool]]) -> Block:
+    """The parts one after the other; where the second is true, the part is only scheduled when its turn comes.
+
+    It then runs at any time while the others go on.
+    """
+    rest: list[Block] = []  # the last first
+    for part, is_deferred in reversed(parts):
+        if is_deferred:
+            rest = [interleaving(part, sequence(*reversed(rest)))]
+        else:
+            rest.append(part)
+    return sequence(*reversed(rest))
+
+
 def net_of(block: Block) -> Net:
     """The net whose runs are those of the block."""
     draft = Draft()
     start, end = draft.place(), draft.place()
-    _lay(draft, block, start, end)
+    waiting = [(block, start, end)]
+    while waiting:  # no recursion: blocks lie in each other as deeply as a file likes
+        waiting += reversed(_laid(draft, *waiting.pop()))
     return draft.net([start], [end])
 
 
-def _lay(draft: Draft, block: Block, start: int, end: int) -> None:
-    """Add what leads from one place to the other; it never comes back to ``start`` nor goes on from ``end``."""
+def _laid(draft: Draft, block: Block, start: int, end: int) -> list[tuple[Block, int, int]]:
+    """The parts of a block that are still to be laid, each from one place to another.
+
+    What leads from ``start`` to ``end`` never comes back to ``start`` nor goes on from ``end``.
+    """
     match block.kind:
         case "step":
             draft.add(block.label, [start], [end], block.step)
         case "choice":
-            for part in block.parts:
-                _lay(draft, part, start, end)
+            return [(part, start, end) for part in block.parts]
         case "sequence" if block.parts:
             joints = [start, *(draft.place() for _ in block.parts[1:]), end]
-            for part, before, after in zip(block.parts, joints, joints[1:], strict=False):
-                _lay(draft, part, before, after)
+            return list(zip(block.parts, joints, joints[1:], strict=False))
         case "sequence":
             draft.add(None, [start], [end])
         case "interleaving":
             ways = [(draft.place(), draft.place()) for _ in block.parts]
             draft.add(None, [start], [begin for begin, _ in ways])
-            for part, (begin, finish) in zip(block.parts, ways, strict=True):
-                _lay(draft, part, begin, finish)
             draft.add(None, [finish for _, finish in ways], [end])
+            return [(part, begin, finish) for part, (begin, finish) in zip(block.parts, ways, strict=True)]
         case "loop":
             begin, finish = draft.place(), draft.place()
             draft.add(None, [start], [begin])
-            _lay(draft, block.parts[0], begin, finish)
-            _lay(draft, block.parts[1], finish, begin)
             draft.add(None, [finish], [end])
+            return [(block.parts[0], begin, finish), (block.parts[1], finish, begin)]
+    return []

@@ -28,8 +28,8 @@ def read_pnml(data: bytes, file_path: str) -> Reading:
         net = reader.net()
         problems += reader.problems
         if not reader.problems:
-            name = element.text_at("name", "text") or element.attributes.get("id", "")
-            flows.append(DeclaredFlow(name, net, file_path, element.line_number))
+            name, identity = element.text_at("name", "text") or "", element.attributes.get("id", "")
+            flows.append(DeclaredFlow(name, identity, net, file_path, element.line_number))
     if not flows and not problems:
         problems.append(Problem(file_path, 1, "file holds no net", "it has no element 'net'", "save it as PNML"))
     return Reading(tuple(flows), tuple(problems))

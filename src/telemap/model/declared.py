@@ -1,4 +1,4 @@
-"""What a project declares about its flows: sequences → movements → beats → handlers, and the topics that start them."""
+"""What a project declares about its flows: their steps, the limits of their time, and the topics that start them."""
 
 from __future__ import annotations
 
@@ -6,36 +6,49 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
-    """One declared step: the event it emits and the handler that answers it."""
+class Step:
+    """One declared step: the event it emits, the handler that answers it, and the place of its declaration.
 
-    number: int
+    ``movement`` and ``beat`` are its group and its number there, where steps are declared in groups; ``file_path`` is
+    relative to the root that was read, lines count from 1.
+    """
+
     event: str
-    handler: str | None
-    title: str | None
-    timing: str | None
-    kind: str | None
+    file_path: str
+    line_number: int
+    handler: str | None = None
+    plugin: str | None = None
+    title: str | None = None
+    timing: str | None = None
+    kind: str | None = None
+    movement: str | None = None
+    movement_number: int | None = None
+    beat: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The longest that a step may take, or where ``step_number`` is None, a whole run of the flow.
+
+    It holds for this share of the runs (0.95: P95), or where ``quantile`` is None, for each of them.
+    """
+
+    step_number: int | None
+    quantile: float | None
+    limit_ns: int
+    text: str
+    file_path: str
     line_number: int
 
 
 @dataclass(frozen=True, slots=True)
-class Movement:
-    """A named group of beats."""
+class Budget:
+    """A limit that the settings set, for the sequence of an id or name, or for all steps with an event of a name."""
 
-    movement_id: str | None
     name: str
-    beats: tuple[Beat, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """A declared flow and the place of its declaration (path relative to the root that was read, 1-based line)."""
-
-    sequence_id: str
-    name: str
-    plugin: str | None
-    movements: tuple[Movement, ...]
-    handlers_path: str | None
+    quantile: float | None
+    limit_ns: int
+    text: str
     file_path: str
     line_number: int
 
@@ -60,12 +73,3 @@ class Problem:
     summary: str
     reason: str
     help: str
-
-
-@dataclass(frozen=True, slots=True)
-class Definitions:
-    """Everything read from a folder of definitions."""
-
-    sequences: tuple[Sequence, ...]
-    routes: tuple[Route, ...]
-    problems: tuple[Problem, ...]

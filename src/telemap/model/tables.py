@@ -206,9 +206,23 @@ DECLARED_FLOW = _schema(
     sequence_id=_text,
     sequence_name=_text,
     declared_in=_text,
+    runs=_text,
+    root_name=_text,
     file_path=_text,
     line_number=_long,
     net=_text,
+)
+
+DECLARED_LIMIT = _schema(
+    sequence_id=_text,
+    step_number=_long,
+    event_name=_text,
+    quantile=_double,
+    limit_ns=_long,
+    text=_text,
+    is_setting=pa.bool_(),
+    file_path=_text,
+    line_number=_long,
 )
 
 DECLARED_ROUTE = _schema(topic=_text, plugin=_text, sequence_id=_text, file_path=_text, line_number=_long)
@@ -274,6 +288,7 @@ TABLES: dict[str, pa.Schema] = {
     "code_fact": CODE_FACT,
     "declared_step": DECLARED_STEP,
     "declared_flow": DECLARED_FLOW,
+    "declared_limit": DECLARED_LIMIT,
     "declared_route": DECLARED_ROUTE,
     "code_link": CODE_LINK,
     "span_link": SPAN_LINK,

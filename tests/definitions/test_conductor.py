@@ -10,10 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telemap.code.definitions import read_definitions
-from telemap.code.located_json import JsonObject, read_json
+from telemap.definitions import reading
+from telemap.definitions.flow import Definitions, Flow
+from telemap.definitions.located_json import JsonObject, read_json
+from telemap.definitions.reading import read_definitions
 from telemap.errors import TelemapError
-from telemap.model.declared import Beat, Definitions, Movement, Problem, Route, Sequence
+from telemap.flows.alignment import FlowChecker
+from telemap.flows.net import net_of, sequence, step
+from telemap.model.declared import Problem, Route, Step
 
 DRAG = """\
 {
@@ -50,7 +54,7 @@ def write(root: Path, files: dict[str, Any]) -> Path:
     return root
 
 
-def sequence(sequence_id: str, *beats: dict[str, Any]) -> dict[str, Any]:
+def declared(sequence_id: str, *beats: dict[str, Any]) -> dict[str, Any]:
     return {"id": sequence_id, "name": sequence_id, "movements": [{"id": "m", "name": "M", "beats": [*beats]}]}
 
 
@@ -84,13 +88,25 @@ def test_a_folder_of_definitions_is_read_whole(tmp_path: Path) -> None:
             "package.json": {"name": "shop"},
         },
     )
-    beats = (
-        Beat(1, "drag:move", "moveIt", "Move it", "immediate", "stage-crew", 11),
-        Beat(2, "drag:end", "endIt", None, None, None, 19),
-    )
     path = "json-sequences/drag/drag.json"
+    steps = (
+        Step("drag:move", path, 11, "moveIt", None, "Move it", "immediate", "stage-crew", "Move", 1, 1),
+        Step("drag:end", path, 19, "endIt", movement="Move", movement_number=1, beat=2),
+    )
+    net = net_of(sequence(step("drag:move", 1), step("drag:end", 2)))
+    drag = Flow(
+        "drag-symphony",
+        "Drag",
+        "musical-conductor",
+        net,
+        steps,
+        path,
+        3,
+        plugin="DragPlugin",
+        handlers_path="@shop/drag",
+    )
     assert read_definitions([tmp_path]) == Definitions(
-        (Sequence("drag-symphony", "Drag", "DragPlugin", (Movement("move", "Move", beats),), "@shop/drag", path, 3),),
+        (drag,),
         (
             Route("app.drag", "P", "drag-symphony", "interaction-manifest.json", 3),
             Route("drag.moved", None, None, "topics-manifest.json", 3),
@@ -102,28 +118,28 @@ def test_a_folder_of_definitions_is_read_whole(tmp_path: Path) -> None:
 
 def test_a_sequence_that_no_index_lists_is_read_without_the_place_of_its_handlers(tmp_path: Path) -> None:
     write(tmp_path, {"index.json": {"sequences": []}, "loose/drag.json": DRAG})
-    [found] = read_definitions([tmp_path]).sequences
-    assert (found.sequence_id, found.handlers_path, found.file_path) == ("drag-symphony", None, "loose/drag.json")
+    [found] = read_definitions([tmp_path]).flows
+    assert (found.flow_id, found.handlers_path, found.file_path) == ("drag-symphony", None, "loose/drag.json")
 
 
 def test_single_files_are_read_with_what_they_list(tmp_path: Path) -> None:
     write(
         tmp_path, {"drag/index.json": {"sequences": [{"file": "one.json"}]}, "drag/one.json": DRAG, "other.json": DRAG}
     )
-    assert [s.file_path for s in read_definitions([tmp_path / "drag" / "index.json"]).sequences] == ["one.json"]
-    assert [s.file_path for s in read_definitions([tmp_path / "other.json"]).sequences] == ["other.json"]
+    assert [s.file_path for s in read_definitions([tmp_path / "drag" / "index.json"]).flows] == ["one.json"]
+    assert [s.file_path for s in read_definitions([tmp_path / "other.json"]).flows] == ["other.json"]
 
 
 def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
     write(tmp_path, {"drag/drag.json": DRAG})
     found = read_definitions([tmp_path, tmp_path / "drag", tmp_path / "drag" / "drag.json"])
-    assert ([s.file_path for s in found.sequences], found.problems) == (["drag/drag.json"], ())
+    assert ([s.file_path for s in found.flows], found.problems) == (["drag/drag.json"], ())
 
 
 def test_of_two_sequences_with_one_id_the_listed_one_counts_and_both_places_are_told(tmp_path: Path) -> None:
-    files = {"a.json": sequence("s"), "z.json": sequence("s"), "index.json": {"sequences": [{"file": "z.json"}]}}
+    files = {"a.json": declared("s"), "z.json": declared("s"), "index.json": {"sequences": [{"file": "z.json"}]}}
     found = read_definitions([write(tmp_path, files)])
-    assert [s.file_path for s in found.sequences] == ["z.json"]
+    assert [s.file_path for s in found.flows] == ["z.json"]
     assert found.problems == (
         Problem(
             "a.json",
@@ -138,12 +154,12 @@ def test_of_two_sequences_with_one_id_the_listed_one_counts_and_both_places_are_
 def test_files_that_are_no_json_are_told_and_stop_nothing(tmp_path: Path) -> None:
     write(
         tmp_path,
-        {"a.json": '{\n  "movements": [,]\n}', "b.json": "[" * 200_000 + '"movements"', "c.json": sequence("s")},
+        {"a.json": '{\n  "movements": [,]\n}', "b.json": "[" * 200_000 + '"movements"', "c.json": declared("s")},
     )
     write(tmp_path, {"tsconfig.json": "{ // no concern of ours\n}", "list.json": ["movements"]})
     (tmp_path / "d.json").write_bytes(b'{"movements": "\xff"}')
     found = read_definitions([tmp_path])
-    assert [s.sequence_id for s in found.sequences] == ["s"]
+    assert [s.flow_id for s in found.flows] == ["s"]
     assert told(found) == [
         ("a.json", 2, "file is not valid JSON", "column 17: Expecting value"),
         ("b.json", 1, "file cannot be read", "nested too deeply"),
@@ -161,7 +177,7 @@ def test_listed_files_that_are_missing_or_outside_are_told(tmp_path: Path) -> No
     entries = [{"file": "gone.json"}, {"file": "../outside.json"}, {"handlersPath": "x"}, "drag.json"]
     write(tmp_path, {"outside.json": DRAG, "in/index.json": {"sequences": entries}})
     found = read_definitions([tmp_path / "in"])
-    assert found.sequences == ()
+    assert found.flows == ()
     assert told(found) == [
         ("index.json", 2, "index with an unusable entry in 'sequences'", "number 4 is a text"),
         ("index.json", 4, "listed file 'gone.json' not read", "there is no such file"),
@@ -172,7 +188,7 @@ def test_listed_files_that_are_missing_or_outside_are_told(tmp_path: Path) -> No
 
 def test_a_sequence_without_an_id_is_told(tmp_path: Path) -> None:
     found = read_definitions([write(tmp_path, {"a.json": {"name": "A", "id": 7, "movements": []}})])
-    assert (found.sequences, told(found)) == ((), [("a.json", 3, "sequence without a usable 'id'", "'id' is 7")])
+    assert (found.flows, told(found)) == ((), [("a.json", 3, "sequence without a usable 'id'", "'id' is 7")])
 
 
 @pytest.mark.parametrize(
@@ -183,44 +199,44 @@ def test_a_sequence_without_an_id_is_told(tmp_path: Path) -> None:
         (beat(2, event=["e"]), None, "beat without a usable 'event'", "'event' is a list"),
         (
             beat(2, handler=None),
-            Beat(2, "event:2", None, None, None, None, 15),
+            Step("event:2", "a.json", 15, None, movement="M", movement_number=1, beat=2),
             "beat without a usable 'handler'",
             "'handler' is missing",
         ),
         (
             beat(float("nan"), event="e"),
-            Beat(2, "e", "run", None, None, None, 15),
+            Step("e", "a.json", 15, "run", movement="M", movement_number=1, beat=2),
             "beat without a number",
             "'beat' is NaN; its place in the movement, 2, is used",
         ),
         (
             beat("two", event="e"),
-            Beat(2, "e", "run", None, None, None, 15),
+            Step("e", "a.json", 15, "run", movement="M", movement_number=1, beat=2),
             "beat without a number",
             "'beat' is a text; its place in the movement, 2, is used",
         ),
         (
             beat(True, event="e"),
-            Beat(2, "e", "run", None, None, None, 15),
+            Step("e", "a.json", 15, "run", movement="M", movement_number=1, beat=2),
             "beat without a number",
             "'beat' is true; its place in the movement, 2, is used",
         ),
         (
             beat(2, kind={}),
-            Beat(2, "event:2", "run", None, None, None, 15),
+            Step("event:2", "a.json", 15, "run", movement="M", movement_number=1, beat=2),
             "beat without a usable 'kind'",
             "'kind' is an object",
         ),
     ],
 )
 def test_a_wrong_beat_costs_only_what_is_wrong_in_it(
-    tmp_path: Path, wrong: dict[str, Any], kept: Beat | None, summary: str, reason: str
+    tmp_path: Path, wrong: dict[str, Any], kept: Step | None, summary: str, reason: str
 ) -> None:
-    found = read_definitions([write(tmp_path, {"a.json": sequence("s", beat(1), wrong, beat(3))})])
-    first, *rest = found.sequences[0].movements[0].beats
-    assert first == Beat(1, "event:1", "run", None, None, None, 10)
+    found = read_definitions([write(tmp_path, {"a.json": declared("s", beat(1), wrong, beat(3))})])
+    first, *rest = found.flows[0].steps
+    assert first == Step("event:1", "a.json", 10, "run", movement="M", movement_number=1, beat=1)
     assert rest[:-1] == ([kept] if kept else [])
-    assert (rest[-1].number, rest[-1].event) == (3, "event:3")
+    assert (rest[-1].beat, rest[-1].event) == (3, "event:3")
     [problem] = found.problems
     assert (problem.file_path, problem.summary, problem.reason) == ("a.json", summary, reason)
     assert 15 <= problem.line_number <= 18
@@ -229,7 +245,7 @@ def test_a_wrong_beat_costs_only_what_is_wrong_in_it(
 def test_wrong_movements_are_told_and_the_sequence_is_kept(tmp_path: Path) -> None:
     movements = [5, {"name": "A"}, {"id": "b", "beats": []}, {"beats": [[]]}]
     found = read_definitions([write(tmp_path, {"a.json": {"id": "s", "name": "S", "movements": movements}})])
-    assert found.sequences[0].movements == (Movement(None, "A", ()), Movement("b", "b", ()), Movement(None, "", ()))
+    assert found.flows[0].steps == ()
     assert told(found) == [
         ("a.json", 4, "sequence with an unusable entry in 'movements'", "number 1 is 5"),
         ("a.json", 6, "movement without a usable 'beats'", "'beats' is missing"),
@@ -319,26 +335,59 @@ def test_all_recorded_builds_are_read(
     found = read_definitions([shared_data / "renderx" / "definitions" / build])
     by_topic = [route for route in found.routes if route.file_path == "topics-manifest.json"]
     assert (
-        len(found.sequences),
-        sum(len(movement.beats) for declared in found.sequences for movement in declared.movements),
+        len(found.flows),
+        sum(len(declared.steps) for declared in found.flows),
         len(by_topic),
         sum(route.sequence_id is None for route in by_topic),
         len(found.routes) - len(by_topic),
         [(problem.file_path, problem.line_number) for problem in found.problems],
     ) == (sequences, beats, topics, topics_without_route, interactions, problems)
-    assert sum(declared.handlers_path is not None for declared in found.sequences) == 48
+    assert sum(declared.handlers_path is not None for declared in found.flows) == 48
 
 
 @pytest.mark.shared
 def test_the_lines_of_a_recorded_sequence_are_those_in_its_file(shared_data: Path) -> None:
     folder = shared_data / "renderx" / "definitions" / "2025-12-14"
     found = read_definitions([folder])
-    for declared in found.sequences:
+    for declared in found.flows:
         lines = (folder / declared.file_path).read_text(encoding="utf-8").split("\n")
-        assert f'"id": "{declared.sequence_id}"' in lines[declared.line_number - 1]
-        for one in (one for movement in declared.movements for one in movement.beats):
-            assert f'"beat": {one.number},' in lines[one.line_number - 1]
+        assert f'"id": "{declared.flow_id}"' in lines[declared.line_number - 1]
+        for one in declared.steps:
+            assert f'"beat": {one.beat},' in lines[one.line_number - 1]
     topics = (folder / "topics-manifest.json").read_text(encoding="utf-8").split("\n")
     for route in found.routes:
         if route.file_path == "topics-manifest.json":
             assert topics[route.line_number - 1].strip() == f'"{route.topic}": {{'
+
+
+def test_beats_that_wait_for_others_run_from_their_turn_on(tmp_path: Path) -> None:
+    timings = ["immediate", "after-beat", "next-measure", "delayed", "on-beat"]
+    beats = [beat(number, event=event, timing=timings[number]) for number, event in enumerate("abcde")]
+    [found] = read_definitions([write(tmp_path, {"a.json": declared("s", *beats)})]).flows
+    checker = FlowChecker(found.net)
+    assert [checker.fits(tuple(variant)) for variant in ("abcde", "aebcd", "aedcb", "bacde", "eabcd")] == [
+        *(True, True, True),
+        *(False, False),
+    ]
+
+
+def test_an_empty_file_is_told_where_an_index_lists_it(tmp_path: Path) -> None:
+    write(tmp_path, {"index.json": {"sequences": [{"file": "a.json"}]}, "a.json": "", "b.json": "", "c.md": ""})
+    assert told(read_definitions([tmp_path])) == [
+        ("a.json", 1, "file is not valid JSON", "column 1: Expecting value"),
+    ]
+
+
+def test_a_flow_is_no_larger_than_what_can_be_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_STEPS", 1_200)
+    beats = [beat(number, timing="after-beat") for number in range(1_201)]
+    texts = {"a.json": json.dumps(declared("s", *beats)), "b.json": json.dumps(declared("t", *beats[1:]))}
+    found = read_definitions([write(tmp_path, texts)])
+    assert [(flow.flow_id, len(flow.steps)) for flow in found.flows] == [("t", 1_200)]
+    assert told(found) == [("a.json", 1, "sequence 's' is too large", "it has 1,201 steps, of 1,200 at most")]
+
+
+def test_line_ends_and_byte_order_marks_of_windows_change_nothing(tmp_path: Path) -> None:
+    [flow] = read_definitions([write(tmp_path, {"drag.json": DRAG})]).flows
+    (tmp_path / "drag.json").write_bytes(b"\xef\xbb\xbf" + DRAG.replace("\n", "\r\n").encode())
+    assert read_definitions([tmp_path]) == Definitions((flow,), (), ())
