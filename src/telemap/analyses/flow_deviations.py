@@ -36,6 +36,10 @@ class Fault(NamedTuple):
         return Severity.WARNING if self.kind in WARNINGS or self.owner else Severity.ERROR
 
 
+Found = list[tuple[Fault, int | None]]
+"""Faults, each with its place in the variant, if it has one."""
+
+
 class Seen(NamedTuple):
     """Where to look for a fault in the log: a run, and the place of an event in it, if it is about one."""
 
@@ -70,7 +74,7 @@ class Tally:
         return self.total_ns / self.timed_runs if self.timed_runs else None
 
 
-def faults(row: Row, declared: Declaration | None) -> list[tuple[Fault, int | None]] | None:
+def faults(row: Row, declared: Declaration | None) -> Found | None:
     """What a variant deviates in, each with the place in the variant; None where no explanation was found.
 
     Args:
@@ -84,7 +88,7 @@ def faults(row: Row, declared: Declaration | None) -> list[tuple[Fault, int | No
     if found is None:
         return None
     odd = dict.fromkeys(_odd(row, declared))
-    told = [_of_difference(difference, declared) for difference in found]
+    told: Found = [_of_difference(difference, declared) for difference in found]
     told += [(fault, _place(row["beats"], fault.event)) for fault in odd]
     if row["is_failed"] and not any(fault.kind == "failed-beat" for fault in odd):
         last = row["beats"][-1] if row["beats"] else None
@@ -168,7 +172,9 @@ def deviation(
     is_slower = tally.mean_ns is not None and usual.mean_ns is not None
     message = next((row["status_message"] for _, row in shown if row["status_message"]), None)
     return Deviation(
-        id=finding_id(sequence_id, fault.kind, step and step.number, fault.event, fault.observed, fault.owner, fault.lacks),
+        id=finding_id(
+            sequence_id, fault.kind, step and step.number, fault.event, fault.observed, fault.owner, fault.lacks
+        ),
         kind=fault.kind,
         severity=fault.severity,
         **_worded(fault, declared, message),
@@ -207,7 +213,10 @@ def _worded(fault: Fault, declared: Declaration | None, message: str | None) -> 
             return _said(f"{event} is missing", f"{place} is declared, and the run went on without it", event, None)
         case "out-of-order":
             return _said(
-                f"{event} came out of order", f"it is {place}, and came before or after others than declared", place, event
+                f"{event} came out of order",
+                f"it is {place}, and came before or after others than declared",
+                place,
+                event,
             )
         case "repeated-beat":
             return _said(f"{event} came again", f"{place} had already been", None, event)
@@ -215,10 +224,12 @@ def _worded(fault: Fault, declared: Declaration | None, message: str | None) -> 
             return _said(f"{event} came in addition", f"{place} is declared, but not there", None, event)
         case "undeclared-event":
             reason = f"it came where {place}, {step.event}, is declared" if step else "no beat of the sequence has it"
-            return _said(f"{event} is not declared", reason, step and step.event, event)
+            return _said(f"{event} is not declared", reason, step.event if step else None, event)
         case "wrong-handler" if fault.owner:
             reason = f"both sequences use the event, so that handlers of {fault.owner} answer it too"
-            return _said(f"{handler} of another sequence answered {event}", reason, wanted, f"{handler} ({fault.owner})")
+            return _said(
+                f"{handler} of another sequence answered {event}", reason, wanted, f"{handler} ({fault.owner})"
+            )
         case "wrong-handler" if handler:
             return _said(f"{handler} answered {event}", "another handler is declared", wanted, handler)
         case "wrong-handler":

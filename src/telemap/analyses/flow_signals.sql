@@ -1,10 +1,12 @@
--- What logs say of how topics, routes, subscriptions and plugins work together, counted.
+-- What logs say of how topics, routes, subscriptions and plugins work together, counted. Signals are events by their
+-- names, and what follows from several: plugin.rejected (offered, and neither mounted nor refused in words),
+-- event.unheard-yet (a beat's event had no subscriber, and had one later), topic.eventless (without routes, named as the
+-- event of a sequence that did not run then).
 --
 -- Parameters
 --   $build  VARCHAR  service.version to look at; null for all
 -- Columns
---   signal                VARCHAR  name of the event; plugin.rejected: offered, and neither mounted nor refused in words;
---                                  event.unheard-yet: a beat's event had no subscriber, and had one later
+--   signal                VARCHAR
 --   topic                 VARCHAR
 --   routes                BIGINT   to how many a publication was delivered
 --   target_plugin         VARCHAR
@@ -39,6 +41,16 @@ subscribed AS (
     SELECT source_id, target_event, min(line_number) AS first_line FROM said WHERE signal = 'event.subscribed'
     GROUP BY source_id, target_event
 ),
+-- What a sequence publishes itself while it runs starts nothing, and is not meant to.
+own AS (
+    SELECT p.source_id, p.line_number
+    FROM said AS p
+    JOIN declared_step AS d ON p.topic = d.event_name
+    JOIN told_span AS s
+        ON s.kind = 'sequence' AND p.source_id = s.source_id AND s.sequence_id = d.sequence_id
+        AND p.line_number BETWEEN s.first_line AND s.last_line
+    WHERE p.signal = 'topic.published' AND p.routes = 0
+),
 signal AS (
     SELECT uri, line_number, time_unix_nano, signal, topic, routes, target_plugin, target_sequence, target_event
     FROM said
@@ -47,6 +59,12 @@ signal AS (
     SELECT uri, line_number, time_unix_nano, 'plugin.rejected', NULL, NULL, target_plugin, NULL, NULL
     FROM mounting
     WHERE signal = 'plugin.offered' AND next_signal IS DISTINCT FROM 'plugin.mounted' AND line_number < last_line
+    UNION ALL
+    SELECT p.uri, p.line_number, p.time_unix_nano, 'topic.eventless', p.topic, p.routes, NULL, NULL, p.topic
+    FROM said AS p
+    SEMI JOIN declared_step AS d ON p.topic = d.event_name
+    ANTI JOIN own AS o ON p.source_id = o.source_id AND p.line_number = o.line_number
+    WHERE p.signal = 'topic.published' AND p.routes = 0
     UNION ALL
     SELECT u.uri, u.line_number, u.time_unix_nano, 'event.unheard-yet', NULL, NULL, NULL, b.sequence_id, b.event_name
     FROM said AS u

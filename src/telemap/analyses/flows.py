@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from telemap.analyses.flow_declarations import FLOWS, STEPS, Declaration, declarations
-from telemap.analyses.flow_deviations import MOST_EXAMPLES, Fault, Lines, Tally, deviation, faults
+from telemap.analyses.flow_deviations import MOST_EXAMPLES, Fault, Found, Lines, Tally, deviation, faults
 from telemap.analyses.flow_routing import Routing
 from telemap.analyses.flow_shapes import Flows, Sequence, Summary, Variant
 from telemap.analyses.heatmap import check_build
@@ -23,6 +23,8 @@ from telemap.errors import TelemapError
 from telemap.model.documents import Window, iso_time
 from telemap.model.findings import Severity
 from telemap.store.store import Row, Store, fetch
+
+VERDICTS = ("conforming", "deviating", "incomplete", "unchecked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class _Course:
     tallies: dict[Fault, Tally] = field(default_factory=lambda: defaultdict(Tally))
     variants: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
 
-    def add(self, row: Row, found: list[tuple[Fault, int | None]] | None) -> None:
+    def add(self, row: Row, found: Found | None) -> None:
         """Count the runs of a variant, and what it deviates in."""
         verdict = _verdict(found)
         self.name = self.name or row["sequence_name"]
@@ -59,10 +61,7 @@ class _Course:
             self.tallies[fault].add(row, position)
 
 
-VERDICTS = ("conforming", "deviating", "incomplete", "unchecked")
-
-
-def _verdict(found: list[tuple[Fault, int | None]] | None) -> str:
+def _verdict(found: Found | None) -> str:
     if found is None:
         return "unchecked"
     if any(fault.severity is not Severity.INFO for fault, _ in found):
@@ -122,9 +121,7 @@ def _only(sequences: list[Sequence], wanted: str, store: Store) -> list[Sequence
     return found
 
 
-def _sequence(
-    name: str, course: _Course, declared: Declaration | None, lines: Lines, routing: Routing
-) -> Sequence:
+def _sequence(name: str, course: _Course, declared: Declaration | None, lines: Lines, routing: Routing) -> Sequence:
     executions = sum(course.runs.values())
     deviations = [
         deviation(fault, tally, declared, name, course.usual, executions, lines)

@@ -1,5 +1,6 @@
 -- The variants of sequences: which events the runs brought, in which order, and what was odd about their beats. Runs of
--- one variant are one row; only so few come out of a store of any size.
+-- one variant are one row; only so few come out of a store of any size. Oddities are of beats and handler runs: failed,
+-- other-handler, other-sequence (owner, whose handler answered), unheard.
 --
 -- Parameters
 --   $build     VARCHAR  service.version to look at; null for all
@@ -11,8 +12,7 @@
 --   lacks_end             BOOLEAN    the log ends inside of them, or they were cut off
 --   is_failed             BOOLEAN    the log says that they failed
 --   beats                 VARCHAR[]  events, in their order
---   oddities              STRUCT(kind VARCHAR, event_name VARCHAR, handler VARCHAR, owner VARCHAR)[]  of beats and
---                         handler runs: failed, other-handler, other-sequence (whose handler answered), unheard
+--   oddities              STRUCT(kind VARCHAR, event_name VARCHAR, "handler" VARCHAR, "owner" VARCHAR)[]
 --   runs                  BIGINT
 --   timed_runs            BIGINT     of these, with a known duration
 --   total_ns              HUGEINT    sum of the durations

@@ -57,7 +57,9 @@ def differences(
     return None if moves is None else tuple(sorted(_told(checker, variant, moves, lacks_start), key=_position))
 
 
-def _told(checker: FlowChecker, variant: Sequence[str], moves: Sequence[Move], lacks_start: bool) -> Iterator[Difference]:
+def _told(
+    checker: FlowChecker, variant: Sequence[str], moves: Sequence[Move], lacks_start: bool
+) -> Iterator[Difference]:
     surplus: list[_Left] = []
     missing: list[_Left] = []
     happened: dict[str, int] = {}  # in front of which gap each event came first
