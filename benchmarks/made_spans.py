@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute
 
 from telemap.model.tables import SPAN
 from telemap.store.declaring import index_definitions
@@ -165,7 +166,7 @@ def _spans(rows: Ints, run: Ints, before: int, words: _Words, draw: np.random.Ge
     columns: dict[str, Any] = {
         "span_id": _hex(ordinal),
         "parent_span_id": _hex(ordinal - rows[:, 6], rows[:, 6] > 0),
-        "trace_id": _hex(run),
+        "trace_id": pa.compute.binary_join_element_wise(SOURCE_ID, _hex(run), ""),
         "kind": pa.array(KINDS).take(pa.array(rows[:, 0])),
         "status": pa.array(STATUSES).take(pa.array(rows[:, 5])),
         "beat": pa.array(rows[:, 7], mask=rows[:, 7] < 0),

@@ -120,8 +120,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 def _definitions(arguments: argparse.Namespace, log: dict[str, Any]) -> Path:
     """The folder of a log's definitions: in ``--definitions`` it goes by its last name."""
     if arguments.definitions is None:
-        return Path(arguments.data) / log["definitions"]
-    return Path(arguments.definitions) / Path(log["definitions"]).name
+        return Path(arguments.data, log["definitions"])
+    return Path(arguments.definitions, Path(log["definitions"]).name)
 
 
 def _mean(values: list[float]) -> float | None:

@@ -131,17 +131,19 @@ class Lines:
         for row in rows:
             self._runs.setdefault(row["trace_id"], []).append(row)
 
-    def of(self, fault: Fault, seen: Seen) -> Row | None:
-        """The execution that shows a fault best."""
+    def of(self, fault: Fault, seen: Seen) -> tuple[Row, int] | None:
+        """The execution that shows a fault best, and the line to look at."""
         run = self._runs.get(seen.trace_id, [])
         if fault.kind in ("failed-beat", "wrong-handler"):
             for row in run:
                 if row["kind"] == "handler" and (row["event_name"], row["handler"]) == (fault.event, fault.observed):
-                    return row
+                    return row, row["first_line"]
         beats = [row for row in run if row["kind"] in ("beat", "span")]
-        if seen.position is not None and beats:
-            return beats[min(seen.position, len(beats) - 1)]
-        return next(iter(run), None)
+        if seen.position is None or not beats:
+            return next(((row, row["first_line"]) for row in run), None)
+        if seen.position >= len(beats) or fault.lacks == "end":  # it would have come behind what did
+            return beats[-1], beats[-1]["last_line"]
+        return beats[seen.position], beats[seen.position]["first_line"]
 
     def answering(self, fault: Fault, seen: Seen) -> Code | None:
         """The code of a handler that ran for the event of a fault."""
@@ -164,13 +166,13 @@ def deviation(
         lines: of the examples.
     """
     step = fault.step
-    shown = [(seen, row) for seen in tally.seen if (row := lines.of(fault, seen)) is not None]
+    shown = [(seen, *found) for seen in tally.seen if (found := lines.of(fault, seen)) is not None]
     of_handler = code_of(shown[0][1]) if shown and fault.observed else None
     code = of_handler or (step.code if step else None)
     if code is None and shown:
         code = lines.answering(fault, shown[0][0])
     is_slower = tally.mean_ns is not None and usual.mean_ns is not None
-    message = next((row["status_message"] for _, row in shown if row["status_message"]), None)
+    message = next((row["status_message"] for _, row, _ in shown if row["status_message"]), None)
     return Deviation(
         id=finding_id(
             sequence_id, fault.kind, step and step.number, fault.event, fault.observed, fault.owner, fault.lacks
@@ -192,15 +194,8 @@ def deviation(
         last_seen=None if tally.last is None else iso_time(tally.last),
         code=code,
         defined_in=step.defined_in if step else declared.defined_in if declared else None,
-        examples=list(dict.fromkeys(Place(row["uri"], _line(fault, seen, row)) for seen, row in shown)),
+        examples=list(dict.fromkeys(Place(row["uri"], line) for _, row, line in shown)),
     )
-
-
-def _line(fault: Fault, seen: Seen, row: Row) -> int:
-    """The line to look at: where something is missing at the end, the last line of what came."""
-    is_behind = fault.lacks == "end" or (fault.kind == "missing-beat" and row["event_name"] == fault.event)
-    line: int = row["last_line"] if is_behind else row["first_line"]
-    return line
 
 
 def _worded(fault: Fault, declared: Declaration | None, message: str | None) -> Mapping[str, Any]:
@@ -237,8 +232,12 @@ def _worded(fault: Fault, declared: Declaration | None, message: str | None) -> 
         case "failed-beat":
             return _said(f"{handler or event} failed", message or "the log says no more", None, message)
         case "incomplete":
-            reason = "the log begins inside of the run" if fault.lacks == "start" else "the log shows no end of the run"
-            return _said(f"incomplete: {fault.lacks} not seen", reason, None, event)
+            reason = (
+                "the log begins inside of the run"
+                if fault.lacks == "start"
+                else "it ends first, or the run was cut off"
+            )
+            return _said(f"its {fault.lacks} is not in the log", reason, None, event)
     return _said("the sequence is not declared", "no definition has this id or name", None, None)
 
 

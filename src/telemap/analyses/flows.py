@@ -99,11 +99,12 @@ def run(store: Store, params: Params) -> Flows:
     sequences = sorted(told, key=lambda one: (-one.rank, -one.deviating, one.never_observed, one.sequence_id))
     if params.sequence is not None:
         sequences = _only(sequences, params.sequence, store)
+    around = routing.deviations() if params.sequence is None else []
     return Flows(
         sequences=sequences,
         topics=routing.topics(),
-        routing=routing.deviations() if params.sequence is None else [],
-        summary=_summary(sequences, rows),
+        routing=around,
+        summary=_summary(sequences, len(around), rows),
         build=params.build,
     )
 
@@ -152,7 +153,7 @@ def _is_conforming(verdicts: dict[str, int]) -> bool | None:
     return True if set(verdicts) == {"conforming"} else None
 
 
-def _summary(sequences: list[Sequence], rows: Iterable[Row]) -> Summary:
+def _summary(sequences: list[Sequence], around: int, rows: Iterable[Row]) -> Summary:
     validated = [one for one in sequences if one.defined_in and one.executions > one.unchecked]
     times = [row[f"{end}_time_unix_nano"] for row in rows for end in ("first", "last")]
     known = [time for time in times if time is not None]
@@ -165,7 +166,7 @@ def _summary(sequences: list[Sequence], rows: Iterable[Row]) -> Summary:
         undeclared=sum(one.defined_in is None for one in sequences),
         executions=sum(one.executions for one in sequences),
         unnamed_executions=sum(row["runs"] for row in rows if row["sequence"] is None),
-        deviations=sum(len(one.deviations) for one in sequences),
+        deviations=sum(len(one.deviations) for one in sequences) + around,
         window=Window(iso_time(min(known)), iso_time(max(known))) if known else None,
     )
 

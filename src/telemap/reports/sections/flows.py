@@ -78,7 +78,7 @@ def blocks(flows: Flows, store: str) -> Iterator[Block]:
 def _title(flows: Flows) -> str:
     summary = flows.summary
     build = f" of build {flows.build}" if flows.build is not None else ""
-    found = f"{summary.deviating} of them deviating" if summary.deviating else "all of them as declared"
+    found = f"{summary.deviating} of them deviating" if summary.deviating else "none of them deviating"
     ran = f"{summary.validated} of {counted(summary.declared, 'declared sequence')} ran"
     around = f", {counted(len(flows.routing), 'finding')} around them" if flows.routing else ""
     return f"Flows{build}: {ran}" + (f", {found}" if summary.validated else "") + around
