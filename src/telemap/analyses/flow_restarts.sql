@@ -25,7 +25,7 @@ asked AS (
         r.sequence AS callee, r.plugin, r.source_id, r.first_line, r.start_time_unix_nano
     FROM told_span AS h
     JOIN run AS r ON h.span_id = r.parent_span_id
-    WHERE h.kind = 'handler'
+    WHERE h.kind = 'handler' AND r.parent_span_id IS NOT NULL
 ),
 edge AS (
     SELECT
@@ -37,11 +37,15 @@ edge AS (
     GROUP BY a.caller, a.callee
 ),
 -- What is waiting when a log ends cannot show that it comes to nothing: a few runs must follow.
+edge_of_log AS (
+    SELECT source_id, list_min(max(first_line, 3)) AS first_line FROM run GROUP BY source_id
+),
 settled AS (
-    SELECT trace_id, sequence
-    FROM run
-    WHERE status = 'ok'
-    QUALIFY row_number() OVER (PARTITION BY source_id ORDER BY first_line DESC) > 3
+    SELECT r.trace_id, r.sequence
+    FROM run AS r
+    SEMI JOIN edge AS e ON r.sequence = e.caller
+    JOIN edge_of_log AS l USING (source_id)
+    WHERE r.status = 'ok' AND r.first_line < l.first_line
 ),
 quiet AS (
     SELECT e.caller, e.callee, count(*) AS ended
