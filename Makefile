@@ -24,6 +24,7 @@ check: $(VENV)/check.installed
 
 bench: $(VENV)/test.installed
 	$(BIN)/python -m benchmarks ingest --make 10000000 --all --format json
+	$(BIN)/python -m benchmarks analyses --make 22500000 --format json
 	@if [ -d ../shared/data/renderx ]; then $(BIN)/python -m benchmarks renderx --data ../shared/data/renderx --format json; \
 	else echo "no recorded data: benchmark renderx skipped"; fi
 

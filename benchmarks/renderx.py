@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.flow_faults import FaultScore, flows_of, judge
+
 NAME = "renderx"
 HELP = "executions found in recorded logs against what was recorded inside the page"
 SLACK_MS = 50.0  # the log's clock and the oracle's differ by the time that printing takes
@@ -70,7 +72,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     from telemap.store.store import Store
 
     data = Path(arguments.data)
-    logs = json.loads((data / "logs" / "manifest.json").read_text())["logs"]
+    manifest = json.loads((data / "logs" / "manifest.json").read_text())
+    logs = manifest["logs"]
     wanted = [log for log in logs if not arguments.files or any(part in log["file"] for part in arguments.files)]
     present = [log for log in wanted if (data / log["file"]).exists()]
     with tempfile.TemporaryDirectory() as folder:
@@ -83,6 +86,12 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
                 if log["oracle"] and (data / log["oracle"]).exists():
                     oracles += 1
                     compare(connection, data, log, score)
+    faults = FaultScore()
+    for log in present:
+        if not (definitions := _definitions(arguments, log)).exists():
+            continue
+        flows, begins = flows_of(data / log["file"], definitions)
+        judge(log, flows, begins, manifest["known_defects"], faults)
     sums = totals(reports)
     beats = score.tallies["beat"].report()
     if arguments.differences:
@@ -103,8 +112,16 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         "sequences": score.tallies["sequence"].report(),
         "handlers": score.tallies["handler"].report(),
         "parents": dict(sorted(score.parents.items())),
+        **faults.report(),
         "stateChangesEqual": score.state_changes[True] / score.state_changes.total() if score.state_changes else None,
     }
+
+
+def _definitions(arguments: argparse.Namespace, log: dict[str, Any]) -> Path:
+    """The folder of a log's definitions: in ``--definitions`` it goes by its last name."""
+    if arguments.definitions is None:
+        return Path(arguments.data, log["definitions"])
+    return Path(arguments.definitions, Path(log["definitions"]).name)
 
 
 def _mean(values: list[float]) -> float | None:

@@ -18,7 +18,7 @@ def promised(text: str, section: str) -> Iterator[tuple[str, str]]:
     """Names and types below a heading of the header."""
     found = re.search(rf"^-- {section}\n((?:--   .*\n)+)", text, re.MULTILINE)
     for line in found[1].splitlines() if found else ():
-        name, kind = re.findall(r"^--\s+(\S+)\s+(\w+(?:\(.*?\)|\[\])?)", line)[0]
+        name, kind = re.findall(r"^--\s+(\S+)\s+(\w+(?:\(.*?\))?(?:\[\])?)", line)[0]
         yield name, kind
 
 

@@ -15,8 +15,10 @@ import pyarrow as pa
 import pytest
 
 import benchmarks
-from benchmarks import corpus
+from benchmarks import corpus, made_spans
 from benchmarks.__main__ import main
+from telemap.analyses.flows import Params
+from telemap.analyses.flows import run as run_flows
 from telemap.mapping.confidence import FITTED
 
 LINES = 3000
@@ -280,3 +282,24 @@ def test_conformance_compares_each_log_with_the_models_of_its_name(
         "no one flow to compare logs with",
         "file is not valid XML",
     ]
+
+
+def test_analyses_takes_the_time_of_each_on_made_spans(capsys: pytest.CaptureFixture[str]) -> None:
+    told = figures(capsys, "analyses", "--make", "60000")
+    assert told.keys() >= COMMON | {"spans", "analyses", "cpuSeconds"}
+    assert told["spans"] == told["made"]["spans"] >= 60_000
+    assert told["analyses"].keys() >= {"flows", "heatmap"}
+
+
+def test_made_spans_hold_the_variants_that_they_say(tmp_path: Path) -> None:
+    store, made = made_spans.make(tmp_path, 60_000, 1)
+    flows = run_flows(store, Params())
+    assert flows.summary.executions == made.runs
+    assert (flows.summary.validated, flows.summary.undeclared) == (made_spans.SEQUENCES, 0)
+    deviating = sum(one.deviating for one in flows.sequences)
+    assert 0.05 * made.runs < deviating < 0.15 * made.runs
+
+
+def test_analyses_wants_either_a_store_or_something_to_make() -> None:
+    with pytest.raises(SystemExit, match="give one of --make SPANS and --data DIR"):
+        main(["analyses"])

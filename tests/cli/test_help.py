@@ -22,6 +22,7 @@ VERBS = [
     ("init",),
     ("ingest",),
     ("index",),
+    ("flows",),
     ("heatmap",),
     ("executions",),
     ("map",),

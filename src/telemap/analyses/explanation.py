@@ -12,7 +12,7 @@ from telemap.analyses.registry import statement
 from telemap.errors import TelemapError
 from telemap.mapping.records import Origins
 from telemap.model.code import CodeLocation
-from telemap.model.documents import Code, Document, Shape, iso_time, milliseconds
+from telemap.model.documents import Code, Defined, Document, Place, Shape, iso_time, milliseconds
 from telemap.store.store import Store, fetch
 
 LEAST_ID_DIGITS = 6
@@ -37,20 +37,6 @@ ABOUT = {
     "template": "log statement",
     "stack": "stack trace",
 }
-
-
-class Place(Shape, frozen=True):
-    """A line of a log."""
-
-    source: str
-    line: int
-
-
-class Defined(Shape, frozen=True):
-    """A line of a definition."""
-
-    file_path: str
-    line_number: int
 
 
 class Step(Shape, frozen=True):

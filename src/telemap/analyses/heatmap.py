@@ -107,7 +107,7 @@ def run(store: Store, params: Params) -> Heatmap:
         raise TelemapError("bad-setting", f"top is {params.top}", help="name at least one handler to show, or no limit")
     rows = store.rows(statement("heatmap"), {"build": params.build})
     if not rows and params.build is not None:
-        _check_build(store, params.build)
+        check_build(store, params.build)
     handlers = [_handler(row) for row in rows]
     measures = [handler.measure(params.by) for handler in handlers]
     hottest = max((measure for measure in measures if measure is not None), default=0.0)
@@ -132,7 +132,8 @@ def heat(measure: float | None, hottest: float) -> float:
     return round(max(0.0, 1 + math.log10(measure / hottest) / DECADES), 3)
 
 
-def _check_build(store: Store, build: str) -> None:
+def check_build(store: Store, build: str) -> None:
+    """Raise a TelemapError (``no-build``) if no source of the store is of the build."""
     builds = [row["service_version"] for row in store.rows("SELECT DISTINCT service_version FROM source ORDER BY ALL")]
     if build not in builds:
         known = ", ".join(name or "(not named)" for name in builds)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 import typer
 
 from telemap.analyses.registry import Analysis
-from telemap.cli.options import Form, FormOption, OutputOption, StoreOption, answer, open_store
+from telemap.cli.options import FailOption, Form, FormOption, OutputOption, StoreOption, answer, fail_on, open_store
 from telemap.model.documents import Document
 from telemap.reports.blocks import Block
 from telemap.store.store import Store
@@ -25,11 +25,17 @@ def ask(analysis: Analysis, store: Store, params: object) -> tuple[Document, Ite
 def verb_of(analysis: Analysis) -> Callable[..., None]:
     """The function that runs an analysis from the command line, with the signature that its options are made of."""
 
-    def verb(*, db: StoreOption, form: FormOption, output: OutputOption, **settings: Any) -> None:
+    def verb(*, db: StoreOption, form: FormOption, output: OutputOption, least: FailOption, **settings: Any) -> None:
         document, blocks = ask(analysis, open_store(db), analysis.params(**settings))
         answer(document, blocks, form, output)
+        fail_on(least, document)
 
-    common = {"db": (StoreOption, None), "form": (FormOption, Form.TABLE), "output": (OutputOption, "-")}
+    common = {
+        "db": (StoreOption, None),
+        "form": (FormOption, Form.TABLE),
+        "output": (OutputOption, "-"),
+        "least": (FailOption, None),
+    }
     parameters = [
         *_settings(analysis),
         *(_parameter(name, annotation, default) for name, (annotation, default) in common.items()),

@@ -11,6 +11,8 @@ import typer
 
 from telemap.config import Config, find_config, shown_path
 from telemap.errors import TelemapError
+from telemap.model.documents import Document
+from telemap.model.findings import Severity
 from telemap.reports.blocks import Block
 from telemap.store.store import Store
 
@@ -43,6 +45,10 @@ StoreOption = Annotated[Path | None, typer.Option("--db", metavar="DIR", help=ST
 FormOption = Annotated[Form, typer.Option("--format", help="What to write the answer as.")]
 LinesFormOption = Annotated[
     LinesForm, typer.Option("--format", help="What to write them as; json is an object a line, too.")
+]
+FailOption = Annotated[
+    Severity | None,
+    typer.Option("--fail-on", help="End with status 1 if anything is found that is at least so grave."),
 ]
 OutputOption = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE", help="Write the answer to a file; - is standard output.")
@@ -125,6 +131,16 @@ def answer(document: object, blocks: Iterable[Block], form: Form, output: str) -
             from telemap.reports.terminal import write_terminal
 
             write_terminal(blocks, out)
+
+
+def fail_on(severity: Severity | None, document: Document) -> None:
+    """End with status 1 if a finding of the document is at least so grave; never, where no severity is given.
+
+    Raises:
+        typer.Exit: it is.
+    """
+    if severity is not None and any(found.rank >= severity.rank for found in document.severities()):
+        raise typer.Exit(1)
 
 
 def answer_lines(documents: Iterable[object], blocks: Iterable[Block], form: LinesForm, output: str) -> None:

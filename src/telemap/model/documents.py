@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Self
 
 import msgspec
 
 from telemap.model.code import HASH_DIGITS, CodeLocation
+from telemap.model.findings import Severity
 from telemap.model.telemetry import Nanoseconds
 
 # 1: first published shape
@@ -23,6 +25,29 @@ class Document(Shape, frozen=True, kw_only=True):
     """A whole document."""
 
     schema_version: int = SCHEMA_VERSION
+
+    def severities(self) -> Iterable[Severity]:
+        """Of all findings in it, for those who want to fail on some."""
+        return ()
+
+
+class Place(Shape, frozen=True):
+    """A line of a log."""
+
+    source: str
+    line: int
+
+
+class Defined(Shape, frozen=True):
+    """A line of a definition."""
+
+    file_path: str
+    line_number: int
+
+    @property
+    def place(self) -> str:
+        """The line as people and editors write it, ``file:line``."""
+        return f"{self.file_path}:{self.line_number}"
 
 
 class Code(Shape, frozen=True):

@@ -22,7 +22,7 @@ def _markdown(block: Block) -> str:
             return text
         case Verbatim(text, language):
             return f"```{language}\n{text.rstrip()}\n```"
-        case Table():
+        case Table() if block.rows or not block.is_list:
             return _table(block)
     return ""
 

@@ -29,6 +29,8 @@ def write_terminal(blocks: Iterable[Block], out: TextIO) -> None:
     console = Console(file=out, highlight=False, markup=False, emoji=False)
     above: Block | None = None
     for block in blocks:
+        if isinstance(block, Table) and block.is_list and not block.rows:
+            continue
         if above is not None and not (isinstance(above, Title) and isinstance(block, Text)):
             console.print()
         _write(console, block)

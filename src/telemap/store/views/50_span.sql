@@ -1,11 +1,6 @@
 -- One row an execution: of a sequence, movement, beat or handler. A beat whose log names no handler has the declared one.
 CREATE VIEW span AS
-WITH current_span AS (
-    SELECT * FROM stored.span WHERE revision IS NULL
-    UNION ALL
-    SELECT p.* FROM stored.span AS p JOIN stored.source_state AS s USING (source_id, revision)
-),
-declared AS (
+WITH declared AS (
     SELECT sequence_id, event_name, min(handler) AS handler
     FROM stored.declared_step
     GROUP BY sequence_id, event_name
@@ -13,7 +8,7 @@ declared AS (
 ),
 named AS (
     SELECT
-        c.* EXCLUDE (handler, revision),
+        c.* EXCLUDE (handler),
         coalesce(c.attributes['code.function.name'], c.attributes['code.function']) AS told_function_name,
         c.attributes['code.namespace'] AS told_namespace,
         coalesce(c.attributes['code.file.path'], c.attributes['code.filepath']) AS told_file_path,
@@ -22,7 +17,7 @@ named AS (
         c.attributes['http.route'] AS http_route,
         coalesce(c.attributes['http.request.method'], c.attributes['http.method']) AS http_method,
         CASE WHEN c.kind = 'beat' THEN coalesce(c.handler, d.handler) ELSE c.handler END AS handler
-    FROM current_span AS c
+    FROM told_span AS c
     LEFT JOIN declared AS d USING (sequence_id, event_name)
 ),
 declared_name AS (

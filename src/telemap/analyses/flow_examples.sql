@@ -1,0 +1,27 @@
+-- The lines of some runs: their beats, and the runs of handlers in them.
+--
+-- Parameters
+--   $trace_ids  VARCHAR[]  the runs
+-- Columns
+--   trace_id            VARCHAR
+--   kind                VARCHAR
+--   uri                 VARCHAR  the source as it was given
+--   first_line          BIGINT
+--   last_line           BIGINT
+--   event_name          VARCHAR
+--   handler             VARCHAR
+--   status              VARCHAR
+--   status_message      VARCHAR
+--   code_file_path      VARCHAR
+--   code_line_number    BIGINT
+--   code_function_name  VARCHAR
+--   code_confidence     DOUBLE
+--   code_evidence       VARCHAR
+SELECT
+    p.trace_id, p.kind, s.uri, p.first_line, p.last_line, coalesce(p.event_name, p.name) AS event_name, p.handler,
+    p.status, p.status_message, p.code_file_path, p.code_line_number, p.code_function_name, p.code_confidence,
+    p.code_evidence
+FROM span AS p
+JOIN source AS s USING (source_id)
+WHERE list_contains($trace_ids, p.trace_id) AND p.kind IN ('sequence', 'beat', 'handler', 'span')
+ORDER BY p.trace_id, p.first_line, p.span_id

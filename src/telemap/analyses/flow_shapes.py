@@ -1,0 +1,117 @@
+"""The document that ``telemap flows`` answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from telemap.model.documents import Code, Defined, Document, Place, Shape, Window
+from telemap.model.findings import Severity
+
+
+class Deviation(Shape, frozen=True, kw_only=True):
+    """One way in which runs of a sequence, or what starts them, differ from what is declared.
+
+    ``count`` is how many runs (or publications, requests, …) show it, ``share`` how many of all runs of the sequence,
+    ``cost_ms`` by how much they took longer than those that conform, on average.
+    """
+
+    id: str
+    kind: str
+    severity: Severity
+    title: str
+    reason: str
+    sequence_id: str | None = None
+    topic: str | None = None
+    plugin: str | None = None
+    movement: str | None = None
+    beat: int | None = None
+    step: int | None = None
+    event: str | None = None
+    handler: str | None = None
+    expected: str | None = None
+    observed: str | None = None
+    count: int
+    share: float | None = None
+    cost_ms: float | None = None
+    first_seen: str | None
+    last_seen: str | None
+    code: Code | None = None
+    defined_in: Defined | None = None
+    examples: list[Place]
+
+
+class Variant(Shape, frozen=True):
+    """One course that runs took."""
+
+    beats: list[str]
+    count: int
+    is_conforming: bool | None = None
+
+
+class Sequence(Shape, frozen=True, kw_only=True):
+    """A sequence, declared or seen running; every run is conforming, deviating, incomplete or unchecked."""
+
+    sequence_id: str
+    name: str | None
+    plugin: str | None
+    defined_in: Defined | None
+    executions: int
+    conforming: int
+    deviating: int
+    incomplete: int
+    unchecked: int
+    never_observed: bool
+    is_registered: bool | None
+    variants: list[Variant]
+    deviations: list[Deviation]
+
+    @property
+    def rank(self) -> int:
+        """How grave the gravest deviation is; -1 where there is none."""
+        return max((deviation.severity.rank for deviation in self.deviations), default=-1)
+
+
+class Topic(Shape, frozen=True):
+    """A topic: how it is declared, and what became of its publications."""
+
+    topic: str
+    declared_routes: int
+    observed_routes: int
+    publishes: int
+    unrouted: int
+    defined_in: Defined | None
+
+
+class Summary(Shape, frozen=True, kw_only=True):
+    """Sequences: declared, seen running, of these checked, and among those checked conforming in all runs or not."""
+
+    declared: int
+    observed: int
+    validated: int
+    conforming: int
+    deviating: int
+    undeclared: int
+    executions: int
+    unnamed_executions: int
+    deviations: int
+    window: Window | None
+
+
+class Flows(Document, frozen=True, kw_only=True):
+    """The answer: sequences, the gravest first; topics; what is wrong with routes, subscriptions and plugins."""
+
+    sequences: list[Sequence]
+    topics: list[Topic]
+    routing: list[Deviation]
+    summary: Summary
+    build: str | None
+
+    def deviations(self) -> Iterator[Deviation]:
+        """All of them."""
+        for sequence in self.sequences:
+            yield from sequence.deviations
+        yield from self.routing
+
+    def severities(self) -> Iterator[Severity]:
+        """Of all deviations."""
+        return (deviation.severity for deviation in self.deviations())

@@ -1,0 +1,174 @@
+"""What was declared, what really ran, and every difference with its two addresses.
+
+Runs with the same course of events are one variant, which is checked once: the cheapest explanation by the declared net
+says which beats are missing, too many or out of order. What is odd about single beats (failed, answered by another
+handler or by none) stands beside it. A run that the log cuts off at its start or end is incomplete; only what was seen
+of it can deviate.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from telemap.analyses.flow_declarations import FLOWS, STEPS, Declaration, declarations
+from telemap.analyses.flow_deviations import MOST_EXAMPLES, Fault, Found, Lines, Tally, deviation, faults
+from telemap.analyses.flow_routing import Routing
+from telemap.analyses.flow_shapes import Flows, Sequence, Summary, Variant
+from telemap.analyses.heatmap import check_build
+from telemap.analyses.registry import Analysis, statement
+from telemap.errors import TelemapError
+from telemap.model.documents import Window, iso_time
+from telemap.model.findings import Severity
+from telemap.store.store import Row, Store, fetch
+
+VERDICTS = ("conforming", "deviating", "incomplete", "unchecked")
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """What to look at."""
+
+    sequence: Annotated[str | None, "only the sequence of this id or name"] = None
+    build: Annotated[str | None, "only runs of this build (service.version)"] = None
+
+
+@dataclass(slots=True)
+class _Course:
+    """What is known of the runs of a sequence."""
+
+    name: str | None = None
+    runs: dict[str, int] = field(default_factory=lambda: dict.fromkeys(VERDICTS, 0))
+    usual: Tally = field(default_factory=Tally)
+    tallies: dict[Fault, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    variants: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
+
+    def add(self, row: Row, found: Found | None) -> None:
+        """Count the runs of a variant, and what it deviates in."""
+        verdict = _verdict(found)
+        self.name = self.name or row["sequence_name"]
+        self.runs[verdict] += row["runs"]
+        verdicts = self.variants.setdefault(tuple(row["beats"]), {})
+        verdicts[verdict] = verdicts.get(verdict, 0) + row["runs"]
+        if verdict == "conforming":
+            self.usual.add(row, None)
+        positions: dict[Fault, int | None] = {}
+        for fault, position in found or ():
+            positions.setdefault(fault, position)  # what a run shows twice is still one run
+        for fault, position in positions.items():
+            self.tallies[fault].add(row, position)
+
+
+def _verdict(found: Found | None) -> str:
+    if found is None:
+        return "unchecked"
+    if any(fault.severity is not Severity.INFO for fault, _ in found):
+        return "deviating"
+    return "incomplete" if found else "conforming"
+
+
+def run(store: Store, params: Params) -> Flows:
+    """The sequences of ``store``, those that deviate first, and what is wrong with their topics and plugins.
+
+    Raises:
+        TelemapError: ``no-build``: no source is of this build. ``no-sequence``: there is none of this id or name.
+    """
+    with store.connect() as connection:
+        declared = declarations(fetch(connection, FLOWS), fetch(connection, STEPS))
+        parameters = {"build": params.build}
+        rows = fetch(connection, statement("flows"), parameters | {"examples": MOST_EXAMPLES})
+        if not rows and params.build is not None:
+            check_build(store, params.build)
+        courses: dict[str, _Course] = defaultdict(_Course)
+        for row in rows:
+            if row["sequence"] is not None:
+                courses[row["sequence"]].add(row, faults(row, declared.get(row["sequence"])) if declared else None)
+        seen = [seen for course in courses.values() for tally in course.tallies.values() for seen in tally.seen]
+        trace_ids = sorted({one.trace_id for one in seen})
+        lines = Lines(fetch(connection, statement("flow_examples"), {"trace_ids": trace_ids}) if trace_ids else ())
+        signals = fetch(connection, statement("flow_signals"), parameters)
+        restarts = fetch(connection, statement("flow_restarts"), parameters)
+        routes = fetch(connection, "SELECT * FROM declared_route ORDER BY ALL")
+    routing = Routing(declared, routes, signals, restarts)
+    told = [
+        _sequence(name, courses.get(name, _Course()), declared.get(name), lines, routing)
+        for name in sorted({*courses, *declared})
+    ]
+    sequences = sorted(told, key=lambda one: (-one.rank, -one.deviating, one.never_observed, one.sequence_id))
+    if params.sequence is not None:
+        sequences = _only(sequences, params.sequence, store)
+    around = routing.deviations() if params.sequence is None else []
+    return Flows(
+        sequences=sequences,
+        topics=routing.topics(),
+        routing=around,
+        summary=_summary(sequences, len(around), rows),
+        build=params.build,
+    )
+
+
+def _only(sequences: list[Sequence], wanted: str, store: Store) -> list[Sequence]:
+    found = [one for one in sequences if wanted in (one.sequence_id, one.name)]
+    if not found:
+        raise TelemapError(
+            "no-sequence",
+            f"no sequence is called '{wanted}'",
+            reason="none of this id or name is declared, and none was seen running",
+            place=str(store.folder),
+            help="telemap flows shows all of them",
+        )
+    return found
+
+
+def _sequence(name: str, course: _Course, declared: Declaration | None, lines: Lines, routing: Routing) -> Sequence:
+    executions = sum(course.runs.values())
+    deviations = [
+        deviation(fault, tally, declared, name, course.usual, executions, lines)
+        for fault, tally in course.tallies.items()
+    ]
+    variants = [
+        Variant(list(beats), sum(verdicts.values()), _is_conforming(verdicts))
+        for beats, verdicts in course.variants.items()
+    ]
+    return Sequence(
+        sequence_id=name,
+        name=declared.name if declared else course.name,
+        plugin=declared.plugin if declared else None,
+        defined_in=declared.defined_in if declared else None,
+        executions=executions,
+        **course.runs,
+        never_observed=not executions,
+        is_registered=routing.is_registered(name),
+        variants=sorted(variants, key=lambda one: (-one.count, one.beats)),
+        deviations=sorted(deviations, key=lambda one: (-one.severity.rank, -one.count, one.step or 0, one.id)),
+    )
+
+
+def _is_conforming(verdicts: dict[str, int]) -> bool | None:
+    """Whether all runs of a variant conform; None where not all of them could be checked in full."""
+    if "deviating" in verdicts:
+        return False
+    return True if set(verdicts) == {"conforming"} else None
+
+
+def _summary(sequences: list[Sequence], around: int, rows: Iterable[Row]) -> Summary:
+    validated = [one for one in sequences if one.defined_in and one.executions > one.unchecked]
+    times = [row[f"{end}_time_unix_nano"] for row in rows for end in ("first", "last")]
+    known = [time for time in times if time is not None]
+    return Summary(
+        declared=sum(one.defined_in is not None for one in sequences),
+        observed=sum(one.executions > 0 for one in sequences),
+        validated=len(validated),
+        conforming=sum(not one.deviating for one in validated),
+        deviating=sum(one.deviating > 0 for one in validated),
+        undeclared=sum(one.defined_in is None for one in sequences),
+        executions=sum(one.executions for one in sequences),
+        unnamed_executions=sum(row["runs"] for row in rows if row["sequence"] is None),
+        deviations=sum(len(one.deviations) for one in sequences) + around,
+        window=Window(iso_time(min(known)), iso_time(max(known))) if known else None,
+    )
+
+
+ANALYSIS = Analysis("flows", "Declared flows against what really ran", Params, run, "telemap flows --format json")

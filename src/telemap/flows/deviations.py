@@ -1,0 +1,105 @@
+"""How variants differ from a declared flow: explanations in the words of the declaration, each difference told once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from telemap.flows.alignment import FlowChecker, Move
+
+Kind = Literal["missing-beat", "extra-beat", "out-of-order", "repeated-beat", "undeclared-event"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference.
+
+    Attributes:
+        kind: what differs.
+        event: the event that came, or the one that is missing.
+        step: what the net says of the step that it is about; None where it is about no step.
+        position: of the event in the variant; of one that is missing, of the event before which it is.
+        instead: the event of the step that an undeclared one came for, if it came for one.
+    """
+
+    kind: Kind
+    event: str
+    step: Hashable
+    position: int
+    instead: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """A move that is not synchronous; moves between the same two synchronous ones are of one gap."""
+
+    event: str
+    step: Hashable
+    position: int
+    gap: int
+
+
+def differences(
+    checker: FlowChecker, variant: Sequence[str], *, lacks_start: bool = False, lacks_end: bool = False
+) -> tuple[Difference, ...] | None:
+    """How a variant differs from the flow, in its order; None where no explanation was found within the limits.
+
+    Args:
+        checker: of the flow.
+        variant: names of events.
+        lacks_start: what came before is not known, so that no step before the first one seen is missing.
+        lacks_end: what came after is not known.
+    """
+    if (checker.begins if lacks_end else checker.fits)(variant):
+        return ()
+    moves = checker.alignment(variant, is_beginning=lacks_end).moves
+    return None if moves is None else tuple(sorted(_told(checker, variant, moves, lacks_start), key=_position))
+
+
+def _told(
+    checker: FlowChecker, variant: Sequence[str], moves: Sequence[Move], lacks_start: bool
+) -> Iterator[Difference]:
+    surplus: list[_Left] = []
+    missing: list[_Left] = []
+    happened: dict[str, int] = {}  # in front of which gap each event came first
+    gap = 0
+    for move in moves:
+        if move.transition is None:
+            surplus.append(_Left(variant[move.position], None, move.position, gap))
+        elif move.kind == "model":
+            missing.append(_Left(str(move.transition.label), move.transition.step, move.position, gap))
+        else:
+            gap += 1
+            happened.setdefault(variant[move.position], gap)
+    if lacks_start:
+        missing = [one for one in missing if one.gap]
+    rest = []
+    for one in surplus:
+        if twin := _taken(missing, lambda other, one=one: other.event == one.event):  # type: ignore[misc]
+            yield Difference("out-of-order", one.event, twin.step, one.position)
+        else:
+            rest.append(one)
+    steps = {one.label: one.step for one in reversed(checker.net.transitions)}
+    for one in rest:
+        if one.event not in steps:
+            place = _taken(missing, lambda other, one=one: other.gap == one.gap)  # type: ignore[misc]
+            step, instead = (place.step, place.event) if place else (None, None)
+            yield Difference("undeclared-event", one.event, step, one.position, instead)
+        else:
+            kind: Kind = "repeated-beat" if happened.get(one.event, gap + 1) <= one.gap else "extra-beat"
+            yield Difference(kind, one.event, steps[one.event], one.position)
+    for one in missing:
+        yield Difference("missing-beat", one.event, one.step, one.position)
+
+
+def _taken(among: list[_Left], is_wanted: Callable[[_Left], bool]) -> _Left | None:
+    """The first that is wanted, taken out of the list."""
+    found = next(filter(is_wanted, among), None)
+    if found is not None:
+        among.remove(found)
+    return found
+
+
+def _position(difference: Difference) -> int:
+    return difference.position
