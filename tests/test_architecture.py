@@ -20,6 +20,7 @@ ORDER = [
     "definitions",
     "store",
     "config",
+    "acceptances",
     "analyses",
     "reports",
     "cli",

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Self
 
-from telemap.model.documents import Code, Defined, Document, Place, Shape, Window
-from telemap.model.findings import Severity
+import msgspec
+
+from telemap.model.documents import Code, Defined, Document, Finding, Place, Shape, Window
 
 
-class Deviation(Shape, frozen=True, kw_only=True):
+class Deviation(Finding, frozen=True, kw_only=True):
     """One way in which runs of a sequence, or what starts them, differ from what is declared.
 
     ``count`` is how many runs (or publications, requests, …) show it, ``share`` how many of all runs of the sequence,
     ``cost_ms`` by how much they took longer than those that conform, on average.
     """
 
-    id: str
-    kind: str
-    severity: Severity
-    title: str
-    reason: str
     sequence_id: str | None = None
     topic: str | None = None
     plugin: str | None = None
@@ -67,8 +64,8 @@ class Sequence(Shape, frozen=True, kw_only=True):
 
     @property
     def rank(self) -> int:
-        """How grave the gravest deviation is; -1 where there is none."""
-        return max((deviation.severity.rank for deviation in self.deviations), default=-1)
+        """How grave the gravest deviation is that nobody accepted; -1 where there is none."""
+        return max((one.severity.rank for one in self.deviations if one.accepted is None), default=-1)
 
 
 class Topic(Shape, frozen=True):
@@ -106,12 +103,14 @@ class Flows(Document, frozen=True, kw_only=True):
     summary: Summary
     build: str | None
 
+    def accepting(self, reasons: Mapping[str, str]) -> Self:
+        """The same with some deviations accepted: the gravest that are not make a sequence go first."""
+        told = super().accepting(reasons)
+        ordered = sorted(told.sequences, key=lambda one: -one.rank)
+        return msgspec.structs.replace(told, sequences=ordered)
+
     def deviations(self) -> Iterator[Deviation]:
         """All of them."""
         for sequence in self.sequences:
             yield from sequence.deviations
         yield from self.routing
-
-    def severities(self) -> Iterator[Severity]:
-        """Of all deviations."""
-        return (deviation.severity for deviation in self.deviations())

@@ -15,10 +15,11 @@ from typing import Annotated
 
 from telemap.analyses.flow_declarations import FLOWS, STEPS, Declaration, declarations
 from telemap.analyses.flow_deviations import MOST_EXAMPLES, Fault, Found, Lines, Tally, deviation, faults
+from telemap.analyses.flow_learning import learned_flows
 from telemap.analyses.flow_routing import Routing
 from telemap.analyses.flow_shapes import Flows, Sequence, Summary, Variant
 from telemap.analyses.heatmap import check_build
-from telemap.analyses.registry import Analysis, statement
+from telemap.analyses.registry import Analysis, Text, statement
 from telemap.errors import TelemapError
 from telemap.model.documents import Window, iso_time
 from telemap.model.findings import Severity
@@ -171,4 +172,12 @@ def _summary(sequences: list[Sequence], around: int, rows: Iterable[Row]) -> Sum
     )
 
 
-ANALYSIS = Analysis("flows", "Declared flows against what really ran", Params, run, "telemap flows --format json")
+ANALYSIS = Analysis(
+    "flows",
+    "Declared flows against what really ran",
+    Params,
+    run,
+    "telemap flows --format json",
+    texts={"learn": Text("Write the flows that the runs show, as YAML to review and declare.", learned_flows)},
+    finds=True,
+)

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module, resources
 from typing import Any
 
 from telemap.model.documents import Document
 from telemap.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that an analysis can write instead of its answer, and what that is good for."""
+
+    help: str
+    make: Callable[[Store, Any], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +31,8 @@ class Analysis:
         params: a frozen dataclass; its fields, with their defaults and the text they are annotated with, are options.
         run: the answer, as the document that ``--format json`` prints.
         example: a command that works, for its help.
+        texts: what else it can write, each an option of its name.
+        finds: whether there are findings in its answer, which a team can accept.
     """
 
     name: str
@@ -30,6 +40,8 @@ class Analysis:
     params: type[Any]
     run: Callable[[Store, Any], Document]
     example: str
+    texts: Mapping[str, Text] = field(default_factory=dict)
+    finds: bool = False
 
 
 @cache

@@ -139,7 +139,9 @@ def fail_on(severity: Severity | None, document: Document) -> None:
     Raises:
         typer.Exit: it is.
     """
-    if severity is not None and any(found.rank >= severity.rank for found in document.severities()):
+    if severity is not None and any(
+        one.accepted is None and one.severity.rank >= severity.rank for one in document.findings()
+    ):
         raise typer.Exit(1)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
@@ -21,14 +21,60 @@ class Shape(msgspec.Struct, frozen=True, rename="camel"):
     """A part of a document."""
 
 
+class Finding(Shape, frozen=True, kw_only=True):
+    """Something that an analysis found; ``accepted`` is why the team lives with it, None if it does not."""
+
+    id: str
+    kind: str
+    severity: Severity
+    title: str
+    reason: str
+    accepted: str | None = None
+
+
+class Stale(Shape, frozen=True):
+    """An acceptance of what is not found any more."""
+
+    id: str
+    title: str
+    reason: str
+
+
 class Document(Shape, frozen=True, kw_only=True):
-    """A whole document."""
+    """A whole document; ``stale_acceptances`` is there if some were looked for and not found."""
 
     schema_version: int = SCHEMA_VERSION
+    stale_acceptances: list[Stale] | msgspec.UnsetType = msgspec.UNSET
 
-    def severities(self) -> Iterable[Severity]:
-        """Of all findings in it, for those who want to fail on some."""
-        return ()
+    def findings(self) -> Iterator[Finding]:
+        """All findings in it."""
+        return _findings(self)
+
+    def accepting(self, reasons: Mapping[str, str]) -> Self:
+        """The same with those findings accepted for which there is a reason, by id."""
+        accepted: Self = _accepting(self, reasons)
+        return accepted
+
+
+def _findings(part: Any) -> Iterator[Finding]:
+    if isinstance(part, Finding):
+        yield part
+    elif isinstance(part, Shape):
+        for name in part.__struct_fields__:
+            yield from _findings(getattr(part, name))
+    elif isinstance(part, list):
+        for one in part:
+            yield from _findings(one)
+
+
+def _accepting(part: Any, reasons: Mapping[str, str]) -> Any:
+    if isinstance(part, Finding):
+        return msgspec.structs.replace(part, accepted=reasons.get(part.id))
+    if isinstance(part, Shape):
+        return msgspec.structs.replace(
+            part, **{name: _accepting(getattr(part, name), reasons) for name in part.__struct_fields__}
+        )
+    return [_accepting(one, reasons) for one in part] if isinstance(part, list) else part
 
 
 class Place(Shape, frozen=True):

@@ -10,7 +10,6 @@ from telemap.reports.blocks import Block, Column, Kind, Next, Table, Text, Title
 DEVIATIONS = (
     Column("kind", "kind"),
     Column("what", ""),
-    Column("", "id"),
     Column("", "severity"),
     Column("", "sequence_id"),
     Column("", "topic"),
@@ -31,6 +30,8 @@ DEVIATIONS = (
     Column("at", "", Kind.PLACE),
     Column("declared", "", Kind.PLACE),
     Column("code", "", Kind.PLACE),
+    Column("id", "id"),
+    Column("accepted:", "accepted"),
     Column("", "defined_in"),
     Column("", "code"),
     Column("", "examples"),
@@ -57,15 +58,16 @@ def blocks(flows: Flows, store: str) -> Iterator[Block]:
         return
     yield Title(_title(flows))
     yield Text(f"in {store}; the gravest first, each with its place in the logs, the definitions and the code")
-    deviating = [sequence for sequence in flows.sequences if sequence.deviations]
-    if not deviating and not flows.routing:
+    groups = [(_heading(sequence), sequence.deviations) for sequence in flows.sequences]
+    groups.append(("Topics, routes and plugins", flows.routing))
+    parts = [(heading, [one for one in found if one.accepted is None]) for heading, found in groups]
+    parts.append(("Accepted", [one for one in flows.deviations() if one.accepted is not None]))
+    if not any(found for _, found in parts):
         yield Table(DEVIATIONS, (), is_list=True)  # for data files, whose columns are always the same
-    for sequence in deviating:
-        yield Text(_heading(sequence))
-        yield Table(DEVIATIONS, tuple(map(_row, sequence.deviations)), is_list=True)
-    if flows.routing:
-        yield Text("Topics, routes and plugins")
-        yield Table(DEVIATIONS, tuple(map(_row, flows.routing)), is_list=True)
+    for heading, found in parts:
+        if found:
+            yield Text(heading)
+            yield Table(DEVIATIONS, tuple(map(_row, found)), is_list=True)
     ran = [sequence for sequence in flows.sequences if sequence.executions]
     if ran:
         yield Table(SEQUENCES, [_sequence_row(sequence) for sequence in ran])
@@ -81,7 +83,9 @@ def _title(flows: Flows) -> str:
     found = f"{summary.deviating} of them deviating" if summary.deviating else "none of them deviating"
     ran = f"{summary.validated} of {counted(summary.declared, 'declared sequence')} ran"
     around = f", {counted(len(flows.routing), 'finding')} around them" if flows.routing else ""
-    return f"Flows{build}: {ran}" + (f", {found}" if summary.validated else "") + around
+    accepted = sum(one.accepted is not None for one in flows.deviations())
+    lived_with = f", {accepted:,} accepted" if accepted else ""
+    return f"Flows{build}: {ran}" + (f", {found}" if summary.validated else "") + around + lived_with
 
 
 def _heading(sequence: Sequence) -> str:
@@ -94,7 +98,6 @@ def _row(found: Deviation) -> tuple[object, ...]:
     return (
         found.kind,
         f"{found.title}: {found.reason}",
-        found.id,
         found.severity.value,
         found.sequence_id,
         found.topic,
@@ -115,6 +118,8 @@ def _row(found: Deviation) -> tuple[object, ...]:
         _places(found),
         found.defined_in and found.defined_in.place,
         found.code and found.code.place,
+        found.id,
+        found.accepted,
         found.defined_in,
         found.code,
         found.examples,
@@ -158,13 +163,15 @@ def _notes(flows: Flows) -> Iterator[str]:
         yield f"{counted(unchecked, 'run')} too long to be explained within the limits."
     if flows.summary.unnamed_executions:
         yield f"{counted(flows.summary.unnamed_executions, 'run')} of sequences that the log does not name."
+    for stale in flows.stale_acceptances or ():
+        yield f"Accepted as {stale.id} and not found any more: {stale.title} ({stale.reason})."
     silent = sum(topic.unrouted > 0 and not topic.declared_routes for topic in flows.topics)
     if silent:
         yield f"{counted(silent, 'topic')} published that start no sequence, as declared."
 
 
 def _next(flows: Flows) -> Next:
-    places = [place for found in flows.deviations() for place in found.examples]
+    places = [place for found in flows.deviations() if found.accepted is None for place in found.examples]
     if places:
         return Next(f"telemap explain {places[0].source}:{places[0].line}", "every step from that line to its code")
     return Next("telemap heatmap", "how long the handlers took")
