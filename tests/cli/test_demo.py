@@ -30,10 +30,12 @@ def heatmap(folder: Path, build: str, telemap: Telemap) -> dict[str, dict]:
     return {handler["name"]: handler for handler in json.loads(said.out)["handlers"]}
 
 
-def test_it_shows_a_heatmap_of_each_build_and_says_what_is_next(played: tuple[Path, Said]) -> None:
+def test_it_shows_a_heatmap_of_each_build_and_the_flows_of_the_last_and_says_what_is_next(
+    played: tuple[Path, Said],
+) -> None:
     said = played[1]
-    titles = [line.split(":")[0] for line in said.out.splitlines() if line.startswith("Heatmap")]
-    assert titles == ["Heatmap of build 1.0.0", "Heatmap of build 2.0.0"]
+    titles = [line.split(":")[0] for line in said.out.splitlines() if line.startswith(("Heatmap", "Flows"))]
+    assert titles == ["Heatmap of build 1.0.0", "Heatmap of build 2.0.0", "Flows of build 2.0.0"]
     assert said.out.splitlines()[-1].startswith("next: cd ")
     assert said.err.splitlines()[0].startswith("the example application, its logs and the store are in ")
     assert said.status == 0
@@ -61,6 +63,30 @@ def test_what_is_planted_shows_in_the_figures(played: tuple[Path, Said], telemap
     assert slowed == planted["slower"]
     assert [name for name in after if after[name]["errors"]] == [planted["exception"]]
     assert set(before) - set(after) == {planted["never-runs"]}
+
+
+@pytest.mark.parametrize(
+    ("build", "found"),
+    [
+        ("1.0.0", []),
+        (
+            "2.0.0",
+            [
+                ("out-of-order", "checkout:stock:requested", None),
+                ("failed-beat", "checkout:coupon:presented", None),
+                ("unrouted-topic", None, "parcel.dispatched"),
+            ],
+        ),
+    ],
+)
+def test_what_is_planted_shows_in_the_flows_and_nothing_else(
+    played: tuple[Path, Said], telemap: Telemap, build: str, found: list[tuple[str, str | None, str | None]]
+) -> None:
+    store = str(played[0] / ".telemap" / "store")
+    document = json.loads(telemap("flows", "--build", build, "--format", "json", "--db", store).out)
+    told = [one for sequence in document["sequences"] for one in sequence["deviations"]] + document["routing"]
+    assert [(one["kind"], one.get("event"), one.get("topic")) for one in told] == found
+    assert all(one["examples"] for one in told)
 
 
 def test_the_folder_is_a_project_to_go_on_with(

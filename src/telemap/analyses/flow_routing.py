@@ -55,7 +55,8 @@ class Routing:
         )
         for row in (*self._signals["topic.published"], *self._signals["topic.unknown"]):
             published[row["topic"]] += row["count"]
-            unrouted[row["topic"]] += 0 if row["routes"] else row["count"]
+            is_lost = row["signal"] == "topic.unknown" or row["routes"] == 0
+            unrouted[row["topic"]] += row["count"] if is_lost else 0
         for row in self._signals["topic.routed"]:
             observed[row["topic"]].add(row["target_sequence"])
         return [
@@ -101,16 +102,17 @@ class Routing:
             )
         for row in self._signals["topic.published"]:
             topic, targets = row["topic"], self._targets(row["topic"])
-            if targets and not row["routes"]:
+            is_declared = topic in self._routes
+            if row["routes"] == 0 and (targets or (self._routes and not is_declared)):
                 yield self._told(
                     "unrouted-topic",
                     row,
                     f"{topic} was published without a route",
-                    "its declared route was not there",
+                    "its declared route was not there" if is_declared else "no definition knows the topic",
                     topic=topic,
-                    sequence_id=targets[0],
+                    sequence_id=next(iter(targets), None),
                     expected=_listed(targets),
-                    defined_in=self._place(topic, targets[0]),
+                    defined_in=self._place(topic, next(iter(targets), None)),
                 )
         for row in self._signals["topic.eventless"]:
             if not self._targets(row["topic"]):

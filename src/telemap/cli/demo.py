@@ -49,9 +49,10 @@ def demo(
         _tell(f"build {build}: {totals.lines:,} lines, {totals.spans:,} executions")
     code, definitions = ([config.root / path for path in paths] for paths in (config.code, config.definitions))
     read_code(store, code, definitions, budgets=config.budgets)
-    heatmap = analyses()["heatmap"]
-    for build in config.demo.builds:
-        document, blocks = ask(heatmap, store, heatmap.params(top=TOP, build=build))
+    heatmap, flows = (analyses()[name] for name in ("heatmap", "flows"))
+    settings = [(heatmap, heatmap.params(top=TOP, build=build)) for build in config.demo.builds]
+    for analysis, params in (*settings, (flows, flows.params(build=config.demo.builds[-1]))):
+        document, blocks = ask(analysis, store, params)
         answer(document, [*(block for block in blocks if not isinstance(block, Next)), Text("")], Form.TABLE, "-")
     command = f"cd {shown_path(target)} && telemap heatmap --by total"
     answer(None, [Next(command, "what takes the most time altogether")], Form.TABLE, "-")

@@ -165,7 +165,7 @@ def _notes(flows: Flows) -> Iterator[str]:
         yield f"{counted(flows.summary.unnamed_executions, 'run')} of sequences that the log does not name."
     for stale in flows.stale_acceptances or ():
         yield f"Accepted as {stale.id} and not found any more: {stale.title} ({stale.reason})."
-    silent = sum(topic.unrouted > 0 and not topic.declared_routes for topic in flows.topics)
+    silent = sum(one.unrouted > 0 and not one.declared_routes and one.defined_in is not None for one in flows.topics)
     if silent:
         yield f"{counted(silent, 'topic')} published that start no sequence, as declared."
 
