@@ -34,10 +34,10 @@ def write_csv(blocks: Iterable[Block], out: TextIO) -> None:
     tables = [block for block in blocks if isinstance(block, Table)]
     if not tables:
         raise TelemapError("no-table", "this answer has no table", help="choose another --format")
-    columns = tables[0].columns
-    places = [place for place, column in enumerate(columns) if column.key]
+    keys = [column.key for column in tables[0].columns]
+    places = [place for place, key in enumerate(keys) if key]
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([columns[place].key for place in places])
+    writer.writerow([keys[place] for place in places])
     for table in tables:
-        if table.columns == columns:
+        if [column.key for column in table.columns] == keys:
             writer.writerows([plain(row[place]) for place in places] for row in table.rows)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from telemap.analyses.flow_shapes import Deviation, Flows, Sequence
 from telemap.reports.blocks import Block, Column, Kind, Next, Table, Text, Title, counted
 
-DEVIATIONS = (
+DEVIATIONS: tuple[Column, ...] = (
     Column("kind", "kind"),
     Column("what", ""),
     Column("", "severity"),
@@ -31,11 +32,13 @@ DEVIATIONS = (
     Column("declared", "", Kind.PLACE),
     Column("code", "", Kind.PLACE),
     Column("id", "id"),
-    Column("accepted:", "accepted"),
+    Column("", "accepted"),
     Column("", "defined_in"),
     Column("", "code"),
     Column("", "examples"),
 )
+
+ACCEPTED = tuple(replace(column, heading="accepted:") if column.key == "accepted" else column for column in DEVIATIONS)
 
 SEQUENCES = (
     Column("sequence", "sequence"),
@@ -60,14 +63,14 @@ def blocks(flows: Flows, store: str) -> Iterator[Block]:
     yield Text(f"in {store}; the gravest first, each with its place in the logs, the definitions and the code")
     groups = [(_heading(sequence), sequence.deviations) for sequence in flows.sequences]
     groups.append(("Topics, routes and plugins", flows.routing))
-    parts = [(heading, [one for one in found if one.accepted is None]) for heading, found in groups]
-    parts.append(("Accepted", [one for one in flows.deviations() if one.accepted is not None]))
-    if not any(found for _, found in parts):
+    parts = [(heading, DEVIATIONS, [one for one in told if one.accepted is None]) for heading, told in groups]
+    parts.append(("Accepted", ACCEPTED, [one for one in flows.deviations() if one.accepted is not None]))
+    if not any(found for _, _, found in parts):
         yield Table(DEVIATIONS, (), is_list=True)  # for data files, whose columns are always the same
-    for heading, found in parts:
+    for heading, columns, found in parts:
         if found:
             yield Text(heading)
-            yield Table(DEVIATIONS, tuple(map(_row, found)), is_list=True)
+            yield Table(columns, tuple(map(_row, found)), is_list=True)
     ran = [sequence for sequence in flows.sequences if sequence.executions]
     if ran:
         yield Table(SEQUENCES, [_sequence_row(sequence) for sequence in ran])
