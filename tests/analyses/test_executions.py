@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from telemap.analyses.executions import executions, windows
 from telemap.errors import TelemapError
-from telemap.model.documents import iso_time
+from telemap.model.documents import iso_time, nanoseconds
 from telemap.store.store import Store
 from tests.analyses.conftest import call
 
@@ -93,7 +93,7 @@ def test_a_kind_that_does_not_exist_is_an_error_at_once(store_of: Callable[..., 
     ],
 )
 def test_times_have_the_digits_that_are_known(time_unix_nano: int, text: str) -> None:
-    assert iso_time(time_unix_nano) == text
+    assert (iso_time(time_unix_nano), nanoseconds(text)) == (text, time_unix_nano)
 
 
 @given(st.integers(-(10**15), 4 * 10**15))

@@ -7,7 +7,7 @@ from typing import Self
 
 import msgspec
 
-from telemap.model.documents import Code, Defined, Document, Finding, Place, Shape, Window
+from telemap.model.documents import Defined, Document, Finding, Shape, Window
 
 
 class Deviation(Finding, frozen=True, kw_only=True):
@@ -24,17 +24,11 @@ class Deviation(Finding, frozen=True, kw_only=True):
     beat: int | None = None
     step: int | None = None
     event: str | None = None
-    handler: str | None = None
     expected: str | None = None
     observed: str | None = None
-    count: int
     share: float | None = None
     cost_ms: float | None = None
-    first_seen: str | None
-    last_seen: str | None
-    code: Code | None = None
     defined_in: Defined | None = None
-    examples: list[Place]
 
 
 class Variant(Shape, frozen=True):

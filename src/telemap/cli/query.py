@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from telemap.analyses.findings import add_findings
 from telemap.cli.options import Form, FormOption, OutputOption, StoreOption, answer, open_store
 from telemap.errors import TelemapError
 from telemap.model.documents import Document, Shape
@@ -59,7 +60,7 @@ def query(
     elif sql is None:
         raise TelemapError("no-question", "there is no SQL to answer", help=EXAMPLE)
     else:
-        rows = ask(open_store(db), sql)
+        rows = ask(open_store(db), sql, {"finding": add_findings})
         answer(_document(rows) if form is Form.JSON else None, [_table(rows)], form, output)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import time
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -19,17 +20,6 @@ SCHEMA_VERSION = 1
 
 class Shape(msgspec.Struct, frozen=True, rename="camel"):
     """A part of a document."""
-
-
-class Finding(Shape, frozen=True, kw_only=True):
-    """Something that an analysis found; ``accepted`` is why the team lives with it, None if it does not."""
-
-    id: str
-    kind: str
-    severity: Severity
-    title: str
-    reason: str
-    accepted: str | None = None
 
 
 class Stale(Shape, frozen=True):
@@ -129,6 +119,26 @@ class Code(Shape, frozen=True):
         return f"{self.file_path}:{self.line_number}{gone}"
 
 
+class Finding(Shape, frozen=True, kw_only=True):
+    """Something that an analysis found, where in the logs and in the code.
+
+    ``count`` is how often it was seen; ``accepted`` is why the team lives with it, None if it does not.
+    """
+
+    id: str
+    kind: str
+    severity: Severity
+    title: str
+    reason: str
+    accepted: str | None = None
+    handler: str | None = None
+    count: int
+    first_seen: str | None
+    last_seen: str | None
+    code: Code | None = None
+    examples: list[Place]
+
+
 class Window(Shape, frozen=True):
     """The time that an answer is about: its first and its last moment, as text."""
 
@@ -153,6 +163,16 @@ def iso_time(time_unix_nano: Nanoseconds) -> str:
     while len(digits) > 3 and digits.endswith("000"):
         digits = digits[:-3]
     return f"{_second(seconds)}.{digits}Z"
+
+
+def nanoseconds(text: str) -> Nanoseconds:
+    """The time that ``iso_time`` wrote.
+
+    >>> nanoseconds("2023-11-14T22:13:20.120450Z")
+    1700000000120450000
+    """
+    second, _, digits = text.removesuffix("Z").partition(".")
+    return calendar.timegm(time.strptime(second, "%Y-%m-%dT%H:%M:%S")) * 10**9 + int(digits.ljust(9, "0"))
 
 
 def milliseconds(nanoseconds: Nanoseconds | float) -> float:

@@ -292,8 +292,10 @@ TABLES: dict[str, pa.Schema] = {
     "declared_route": DECLARED_ROUTE,
     "code_link": CODE_LINK,
     "span_link": SPAN_LINK,
-    "finding": FINDING,
 }
+
+# What no table of a store holds, so that it is always of what the store knows now.
+MADE_WHEN_ASKED_FOR: dict[str, pa.Schema] = {"finding": FINDING}
 
 # Tables of what is found in files of code, each row with the root, the commit and the file that it was found in.
 FOUND_IN_CODE = ("code_symbol", "log_statement", "code_call", "code_import", "code_fact")

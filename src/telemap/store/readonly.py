@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,12 +21,16 @@ ROWS_A_FETCH = 10_000
 # What DuckDB calls the parts of a statement that only read; a common table expression can also INSERT, DELETE or COPY.
 READING_NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 
-# The columns of records that come of it, or all columns.
+# What of records only the templates of messages tell, or all columns: to find these takes long where records are many.
 TEMPLATED = re.compile(r'"class":"STAR"|"column_names":\[[^]]*"(?:template_id|attributes)"', re.IGNORECASE)
 
 DOCUMENTED = re.compile(r"^CREATE VIEW \w+ ", re.MULTILINE)
 
 HELP = "telemap query --schema lists the views and their columns"
+
+
+Maker = Callable[[Store, "duckdb.DuckDBPyConnection"], None]
+NO_MAKERS: Mapping[str, Maker] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,15 @@ class Rows:
     rows: Iterator[tuple[Any, ...]]
 
 
-def query(store: Store, sql: str) -> Rows:
+def query(store: Store, sql: str, makers: Mapping[str, Maker] = NO_MAKERS) -> Rows:
     """The answer of ``store`` to one SELECT statement, or all of the view that ``sql`` names.
 
     Times with a zone come as text in UTC. No file but the store's own can be read, and none written.
+
+    Args:
+        store: to ask.
+        sql: the statement.
+        makers: what makes the content of views, by name, where a statement names them.
 
     Raises:
         TelemapError: ``bad-query``: several statements, one that does more than read, or one that DuckDB refuses.
@@ -69,10 +78,13 @@ def query(store: Store, sql: str) -> Rows:
     try:
         tree = _parsed(connection, statement)
         _lock(connection, store.folder)
-        if _asks_for_templates(tree):
+        names = set(re.findall(r'"table_name":"(\w+)"', tree.lower()))
+        if not names.isdisjoint(("record", "unparsed")) and TEMPLATED.search(tree):
             from telemap.store.message_templates import find_templates
 
             find_templates(connection)
+        for name in makers.keys() & names:
+            makers[name](store, connection)
         relation = connection.sql(statement)
         columns = tuple(map(ColumnType, relation.columns, map(str, relation.types)))
         answer = connection.execute(_without_zones(statement, columns))
@@ -101,12 +113,6 @@ def _parsed(connection: duckdb.DuckDBPyConnection, statement: str) -> str:
     if nodes - READING_NODES:
         raise _refused("only what reads, such as SELECT, is answered")
     return str(found[0])
-
-
-def _asks_for_templates(tree: str) -> bool:
-    """Whether a statement can show what only the templates of messages tell: it takes long where records are many."""
-    names = set(re.findall(r'"table_name":"(\w+)"', tree.lower()))
-    return not names.isdisjoint(("record", "unparsed")) and re.search(TEMPLATED, tree) is not None
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

@@ -234,11 +234,11 @@ class Store:
         connection.execute(f"SET memory_limit = '{os.environ.get('TELEMAP_MEMORY', MEMORY_LIMIT)}'")
         for setting, value in SETTINGS.items():
             connection.execute(f"SET {setting} = {value}")
-        from telemap.model.tables import TABLES
+        from telemap.model.tables import MADE_WHEN_ASKED_FOR, TABLES
 
         add_functions(connection)
         connection.execute("CREATE SCHEMA stored")
-        for name, schema in TABLES.items():
+        for name, schema in (TABLES | MADE_WHEN_ASKED_FOR).items():
             self._expose(connection, name, schema)
         for statement in view_statements():
             connection.execute(statement)
