@@ -1,8 +1,7 @@
-"""What an analysis is, and which there are: every module beside this one that has an ``ANALYSIS``."""
+"""What an analysis is, and which there are: each a module with an ``ANALYSIS``, its SQL and its section of reports."""
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -47,10 +46,17 @@ class Analysis:
 @cache
 def analyses() -> Mapping[str, Analysis]:
     """All analyses, by name."""
-    package = import_module("telemap.analyses")
-    modules = (import_module(f"telemap.analyses.{module.name}") for module in pkgutil.iter_modules(package.__path__))
-    found = [module.ANALYSIS for module in modules if hasattr(module, "ANALYSIS")]
+    found = [import_module(f"telemap.analyses.{name}").ANALYSIS for name in sorted(_names())]
     return {analysis.name: analysis for analysis in found}
+
+
+def _names() -> set[str]:
+    """The modules beside this one that have SQL and a section of reports; to load the others takes long."""
+    sections = resources.files("telemap.reports.sections").iterdir()
+    statements = resources.files("telemap.analyses").iterdir()
+    return {file.name[:-3] for file in sections if file.name.endswith(".py")} & {
+        file.name[:-4] for file in statements if file.name.endswith(".sql")
+    }
 
 
 def statement(name: str) -> str:
