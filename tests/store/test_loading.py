@@ -412,6 +412,27 @@ def test_the_build_and_service_are_noted(tmp_path: Path) -> None:
     assert store.rows("SELECT DISTINCT service_version FROM span") == [{"service_version": "1.2.3"}]
 
 
+@pytest.mark.parametrize(
+    ("now", "noted"), [({}, ("1.0", "shop")), ({"build": "2.0", "service": "store"}, ("2.0", "store"))]
+)
+def test_the_build_and_service_of_a_file_stay_until_others_are_told(
+    tmp_path: Path, now: dict[str, str], noted: tuple[str, str]
+) -> None:
+    path = tmp_path / "page.log"
+    path.write_bytes(page(1))
+    ingested(tmp_path, path, build="1.0", service="shop")
+    renamed = path.rename(tmp_path / "page.1.log")
+    for _ in range(2):  # read under another name, then grown
+        store, _ = ingested(tmp_path, renamed, **now)
+        assert store.rows("SELECT service_version AS v, service_name AS n FROM source") == [
+            {"v": noted[0], "n": noted[1]}
+        ]
+        with renamed.open("ab") as file:
+            file.write(page(1))
+    builds = store.rows("SELECT DISTINCT service_version AS v FROM span ORDER BY v")
+    assert builds == [{"v": noted[0]}]  # all of so short a file is read again with what follows
+
+
 @pytest.mark.parametrize(("version", "slug"), [(999, "newer-store"), (1, "older-store")])
 def test_a_store_of_another_version_is_refused(tmp_path: Path, version: int, slug: str) -> None:
     Store(tmp_path / "store", create=True)

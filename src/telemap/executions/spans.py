@@ -89,7 +89,7 @@ def trace_ids(sources: Sources, ordinals: Ordinals) -> pa.Array:
 
 
 def span_table(
-    spans: Rows, sources: Sources, interner: Interner, service_version: str | None, revision: pa.Array
+    spans: Rows, sources: Sources, interner: Interner, service_version: pa.Array, revision: pa.Array
 ) -> pa.Table:
     """The rows of the span table for ``spans``.
 
@@ -97,7 +97,7 @@ def span_table(
         spans: what the correlation says of them.
         sources: of which source each is.
         interner: of their codes.
-        service_version: noted of all.
+        service_version: noted of each.
         revision: marks those that hold only until their source is read on; null for those that stay.
     """
     count = len(spans)
@@ -115,7 +115,7 @@ def span_table(
             pa.array(told["inferred_by"], pa.int64(), mask=told["inferred_by"] <= 0)
         ),
         "source_id": sources.column(),
-        "service_version": pa.repeat(pa.scalar(service_version, pa.string()), count),
+        "service_version": service_version,
         "revision": revision,
     }
     for name in _TEXT:

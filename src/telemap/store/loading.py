@@ -34,7 +34,7 @@ def ingest(store: Store, paths: Sequence[str], what: Ingest, progress: Progress 
         known = identify(store)  # once no other process can change it
         second = pool if what.threads > 1 else None
         redactor = Redactor(bundled_rules()) if what.redacts else None
-        writer = Writer(store, what.build, keeps_text=what.keeps_text)
+        writer = Writer(store, keeps_text=what.keeps_text)
         session = Session(store, writer, what, forced, progress, second, redactor, Detector(what.formats))
         try:
             for source in find_sources(paths):

@@ -196,7 +196,7 @@ class SourceReader:
             columns, values = self.reading.popleft().result()
             end = self.state.place + columns.size
             piece = self._piece(columns, self.state, self.correlator, None)
-            tables = tables_of([piece], self.session.interner, what.build, keeps_text=what.keeps_text, values=values)
+            tables = tables_of([piece], self.session.interner, keeps_text=what.keeps_text, values=values)
             for name, rows in tables.items():
                 if self.stored[name] < end:
                     self.session.writer.add(name, rows, self.source_id, end)
@@ -228,6 +228,7 @@ class SourceReader:
             span_and_run=span_and_run,
             spans=finished,
             revision=revision,
+            service_version=self.session.what.of(self.identity.before).build,
         )
 
     # ---- the end, as far as it is there
@@ -254,7 +255,7 @@ class SourceReader:
         return source_row(
             self.source,
             self.identity,
-            self.session.what,
+            self.session.what.of(self.identity.before),
             total,
             revision=revision,
             log_format=self.chosen.name,

@@ -34,6 +34,7 @@ class Piece:
         span_and_run: the ordinals of the span and the run that each record belongs to, -1 for none.
         spans: those to be stored with it.
         revision: marks rows that hold only until the source is read on; None for rows that stay.
+        service_version: noted of its spans.
     """
 
     columns: Columns
@@ -44,6 +45,7 @@ class Piece:
     span_and_run: Ints
     spans: Rows
     revision: int | None
+    service_version: str | None
 
 
 def record_values(columns: Columns, interner: Interner, *, keeps_text: bool) -> dict[str, pa.Array]:
@@ -79,7 +81,6 @@ def record_values(columns: Columns, interner: Interner, *, keeps_text: bool) -> 
 def tables_of(
     pieces: Sequence[Piece],
     interner: Interner,
-    service_version: str | None,
     *,
     keeps_text: bool,
     values: dict[str, pa.Array] | None = None,
@@ -89,7 +90,6 @@ def tables_of(
     Args:
         pieces: in the order of their rows.
         interner: of the codes of all of them.
-        service_version: noted of the spans.
         keeps_text: whether the bodies are stored.
         values: what ``record_values`` says of the pieces, if that is known already.
     """
@@ -99,6 +99,8 @@ def tables_of(
     ids = [piece.source_id for piece in pieces]
     of_records = Sources(ids, _repeated([len(piece.columns) for piece in pieces]))
     of_spans = Sources(ids, _repeated([len(piece.spans) for piece in pieces]))
+    of_row = pa.array(of_spans.of_row)
+    versions = pa.array([piece.service_version for piece in pieces], pa.string())
     revisions = pa.array([piece.revision for piece in pieces], pa.int64())
     revision = revisions.take(pa.array(of_records.of_row))
     if values is None:
@@ -107,7 +109,7 @@ def tables_of(
     told = values | placed | {"revision": revision}
     return {
         "record": pa.table([told[name] for name in RECORD.names], _STORED),
-        "span": span_table(spans, of_spans, interner, service_version, revisions.take(pa.array(of_spans.of_row))),
+        "span": span_table(spans, of_spans, interner, *(noted.take(of_row) for noted in (versions, revisions))),
         "state_change": state_table(columns, of_records, span_and_run[:, 0], revision),
     }
 

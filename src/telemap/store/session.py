@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
+from typing import Any
 
 import pyarrow as pa
 
@@ -50,6 +51,11 @@ class Ingest:
     keeps_text: bool = True
     redacts: bool = True
     threads: int = 2
+
+    def of(self, before: Mapping[str, Any] | None) -> Ingest:
+        """The same for a source with the row ``before``: its build and service stay if none is told now."""
+        build, service = (before["service_version"], before["service_name"]) if before else (None, None)
+        return replace(self, build=self.build or build, service=self.service or service)
 
 
 Progress = Callable[[str, int, int], None]

@@ -12,7 +12,7 @@ import pyarrow as pa
 from telemap.records.columns import Ints
 from telemap.sources.files import Source
 from telemap.sources.identity import Identity
-from telemap.store.session import Session
+from telemap.store.session import Ingest, Session
 from telemap.store.source_reports import SourceReport, report_of
 from telemap.store.state import State, as_far_as_possible, reason_of, source_row
 from telemap.store.writing import FILLED
@@ -41,6 +41,10 @@ class TraceReader:
     state: State = field(default_factory=State)
     stored: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def _what(self) -> Ingest:
+        return self.session.what.of(self.identity.before)
+
     def read(self, blocks: Iterable[bytes]) -> SourceReport:
         """Store what ``blocks``, which begin where ``state`` is, tell; say what is known of the source then."""
         revision = time.time_ns()
@@ -49,7 +53,7 @@ class TraceReader:
             total = self._read_lines(handed, revision)
         else:
             total = State()
-            origin = Origin(self.identity.source_id, service_name=self.session.what.service)
+            origin = Origin(self.identity.source_id, service_name=self._what.service)
             for batch in self.trace_format.read(iter(handed), origin):
                 self._add(batch, total, revision)
         total.place = begin + handed.size_bytes
@@ -57,7 +61,7 @@ class TraceReader:
         row = source_row(
             self.source,
             self.identity,
-            self.session.what,
+            self._what,
             total,
             revision=revision,
             log_format=self.trace_format.name,
@@ -92,7 +96,7 @@ class TraceReader:
         return total
 
     def _read_part(self, data: bytes, at: State, revision: int | None) -> None:
-        origin = Origin(self.identity.source_id, at.lines + 1, at.place, self.session.what.service)
+        origin = Origin(self.identity.source_id, at.lines + 1, at.place, self._what.service)
         for batch in self.trace_format.read(iter([data]), origin):
             self._add(batch, at, revision)
         at.lines += data.count(b"\n") + (not data.endswith(b"\n"))
@@ -114,7 +118,7 @@ class TraceReader:
         said = (f"{problem.place}: {problem.reason}" for problem in batch.problems)
         at.problems = (*at.problems, *said)[:MOST_PROBLEMS]
         at.problem_count += len(batch.problems)
-        what = self.session.what
+        what = self._what
         for name, rows in (("record", batch.records), ("span", batch.spans)):
             rows = _with(rows, "revision", revision)
             if name == "record" and not what.keeps_text:

@@ -28,16 +28,14 @@ class Writer:
 
     Args:
         store: to write to.
-        service_version: noted of the spans of logs.
         keeps_text: whether the bodies of their records are stored.
 
     A run that is cut short between two tables is made good at the next: each table notes how far it has come in each
     source, and takes only what lies behind that.
     """
 
-    def __init__(self, store: Store, service_version: str | None, *, keeps_text: bool) -> None:
+    def __init__(self, store: Store, *, keeps_text: bool) -> None:
         self._store = store
-        self._service_version = service_version
         self._keeps_text = keeps_text
         self._held: list[Piece] = []
         self._held_bytes = 0
@@ -105,7 +103,7 @@ class Writer:
         """Take the rows of the pieces that are held."""
         pieces, self._held, self._held_bytes = self._held, [], 0
         if pieces:
-            tables = tables_of(pieces, self._interner, self._service_version, keeps_text=self._keeps_text)
+            tables = tables_of(pieces, self._interner, keeps_text=self._keeps_text)
             for name, rows in tables.items():
                 self._take(name, rows)
 
