@@ -1,9 +1,11 @@
--- The lines of some runs: their beats, and the runs of handlers in them.
+-- The lines of some runs: the runs themselves, their beats or other events, and the runs of handlers in them.
 --
 -- Parameters
 --   $trace_ids  VARCHAR[]  the runs
 -- Columns
 --   trace_id            VARCHAR
+--   span_id             VARCHAR
+--   place               BIGINT   of an event, in the order of the run; null for all else
 --   kind                VARCHAR
 --   uri                 VARCHAR  the source as it was given
 --   first_line          BIGINT
@@ -17,11 +19,19 @@
 --   code_function_name  VARCHAR
 --   code_confidence     DOUBLE
 --   code_evidence       VARCHAR
+WITH wanted AS (
+    SELECT unnest($trace_ids) AS trace_id
+),
+event AS (
+    SELECT f.trace_id, f.span_id, f.place FROM flow_event AS f SEMI JOIN wanted AS w USING (trace_id)
+)
 SELECT
-    p.trace_id, p.kind, s.uri, p.first_line, p.last_line, coalesce(p.event_name, p.name) AS event_name, p.handler,
-    p.status, p.status_message, p.code_file_path, p.code_line_number, p.code_function_name, p.code_confidence,
+    p.trace_id, p.span_id, e.place, p.kind, s.uri, p.first_line, p.last_line, coalesce(p.event_name, p.name) AS event_name,
+    p.handler, p.status, p.status_message, p.code_file_path, p.code_line_number, p.code_function_name, p.code_confidence,
     p.code_evidence
 FROM span AS p
+SEMI JOIN wanted AS w USING (trace_id)
 JOIN source AS s USING (source_id)
-WHERE list_contains($trace_ids, p.trace_id) AND p.kind IN ('sequence', 'beat', 'handler', 'span')
-ORDER BY p.trace_id, p.first_line, p.span_id
+LEFT JOIN event AS e ON p.trace_id = e.trace_id AND p.span_id = e.span_id
+WHERE p.kind IN ('sequence', 'beat', 'handler', 'span')
+ORDER BY p.trace_id, e.place, p.first_line, p.span_id

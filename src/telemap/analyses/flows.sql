@@ -8,9 +8,11 @@
 -- Columns
 --   sequence              VARCHAR    id, or the name where neither log nor definitions tell an id; null if nothing does
 --   sequence_name         VARCHAR
+--   lacks_root            BOOLEAN    the root of the traces is not there
 --   lacks_start           BOOLEAN    the log begins inside of the runs
 --   lacks_end             BOOLEAN    the log ends inside of them, or they were cut off
 --   is_failed             BOOLEAN    the log says that they failed
+--   is_late               BOOLEAN    something in them took longer than a limit that holds for every run
 --   beats                 VARCHAR[]  events, in their order
 --   oddities              STRUCT(kind VARCHAR, event_name VARCHAR, "handler" VARCHAR, "owner" VARCHAR)[]
 --   runs                  BIGINT
@@ -25,40 +27,18 @@ WITH declared AS (
     WHERE handler IS NOT NULL
     GROUP BY sequence, event_name
 ),
-named AS (
-    SELECT sequence_name, min(sequence_id) AS sequence_id FROM declared_flow GROUP BY sequence_name
-    HAVING count(*) = 1
-),
-run AS (
-    SELECT
-        s.trace_id, coalesce(s.sequence_id, n.sequence_id, s.sequence_name) AS sequence, s.sequence_name,
-        coalesce(s.inferred_by IN ('start-not-seen', 'implied-by-child'), false) AS lacks_start,
-        s.status = 'incomplete' AS lacks_end, s.status = 'error' AS is_failed,
-        s.start_time_unix_nano, s.duration_ns
-    FROM told_span AS s
-    LEFT JOIN named AS n ON s.sequence_name = n.sequence_name
-    WHERE s.kind = 'sequence' AND ($build IS NULL OR s.service_version = $build)
-),
--- Events of process logs are spans by themselves, all of one line. Of numbers in one column lists are made three times as
--- fast as of texts that another column orders.
+-- Of numbers in one column lists are made three times as fast as of texts that another column orders.
 event AS (
     SELECT event_name, row_number() OVER (ORDER BY event_name) AS number
-    FROM (SELECT DISTINCT coalesce(event_name, name, '') AS event_name FROM told_span WHERE kind IN ('beat', 'span'))
-),
-beat AS (
-    SELECT
-        trace_id, coalesce(event_name, name, '') AS event_name,
-        CASE WHEN kind = 'span' THEN CAST('0x' || right(span_id, 8) AS BIGINT) ELSE first_line END AS place
-    FROM told_span
-    WHERE kind = 'beat' OR (kind = 'span' AND sequence_name IS NOT NULL)
+    FROM (SELECT DISTINCT event_name FROM flow_event)
 ),
 course AS (
     SELECT
-        b.trace_id,
-        list_transform(list_sort(list((b.place << 24) + e.number)), lambda packed: packed & 16777215) AS numbers
-    FROM beat AS b
+        f.trace_id,
+        list_transform(list_sort(list((f.place << 24) + e.number)), lambda packed: packed & 16777215) AS numbers
+    FROM flow_event AS f
     JOIN event AS e USING (event_name)
-    GROUP BY b.trace_id
+    GROUP BY f.trace_id
 ),
 answer AS (
     SELECT
@@ -102,6 +82,11 @@ oddity AS (
     FROM told_span
     WHERE kind = 'beat' AND status = 'error'
     UNION
+    SELECT s.trace_id, 'failed', coalesce(s.event_name, s.name, ''), NULL, NULL
+    FROM told_span AS s
+    ANTI JOIN flow_run AS r ON s.trace_id = r.trace_id AND s.span_id = r.span_id
+    WHERE s.kind = 'span' AND s.status = 'error'
+    UNION
     SELECT
         trace_id,
         CASE WHEN status = 'error' THEN 'failed' WHEN owner IS NOT NULL THEN 'other-sequence' ELSE 'other-handler' END,
@@ -123,22 +108,27 @@ odd AS (
     FROM oddity
     GROUP BY trace_id
 ),
+late AS (
+    SELECT DISTINCT trace_id, sequence FROM limited_span WHERE quantile IS NULL AND is_over
+),
 variant AS (
     SELECT
-        r.sequence, min(r.sequence_name) AS sequence_name, r.lacks_start, r.lacks_end, r.is_failed, c.numbers,
-        o.oddities, count(*) AS runs, count(r.duration_ns) AS timed_runs, sum(r.duration_ns) AS total_ns,
+        r.sequence, min(r.sequence_name) AS sequence_name, r.span_id IS NULL AS lacks_root, r.lacks_start, r.lacks_end,
+        r.is_failed, l.trace_id IS NOT NULL AS is_late, c.numbers, o.oddities, count(*) AS runs, count(r.duration_ns) AS timed_runs, sum(r.duration_ns) AS total_ns,
         min(r.start_time_unix_nano) AS first_time_unix_nano, max(r.start_time_unix_nano) AS last_time_unix_nano,
         min(r.trace_id, $examples) AS examples
-    FROM run AS r
+    FROM flow_run AS r
     LEFT JOIN course AS c USING (trace_id)
     LEFT JOIN odd AS o USING (trace_id)
-    GROUP BY r.sequence, r.lacks_start, r.lacks_end, r.is_failed, c.numbers, o.oddities
+    LEFT JOIN late AS l ON r.trace_id = l.trace_id AND r.sequence = l.sequence
+    WHERE $build IS NULL OR r.service_version = $build
+    GROUP BY r.sequence, lacks_root, r.lacks_start, r.lacks_end, r.is_failed, is_late, c.numbers, o.oddities
 ),
 events AS (
     SELECT list(event_name ORDER BY number) AS names FROM event
 )
 SELECT
-    v.sequence, v.sequence_name, v.lacks_start, v.lacks_end, v.is_failed,
+    v.sequence, v.sequence_name, v.lacks_root, v.lacks_start, v.lacks_end, v.is_failed, v.is_late,
     coalesce(list_transform(v.numbers, lambda number: e.names[number]), []) AS beats,
     coalesce(v.oddities, []) AS oddities, v.runs, v.timed_runs, v.total_ns, v.first_time_unix_nano,
     v.last_time_unix_nano, v.examples
