@@ -19,19 +19,14 @@
 --   code_function_name  VARCHAR
 --   code_confidence     DOUBLE
 --   code_evidence       VARCHAR
-WITH wanted AS (
-    SELECT unnest($trace_ids) AS trace_id
-),
-event AS (
-    SELECT f.trace_id, f.span_id, f.place FROM flow_event AS f SEMI JOIN wanted AS w USING (trace_id)
-)
 SELECT
-    p.trace_id, p.span_id, e.place, p.kind, s.uri, p.first_line, p.last_line, coalesce(p.event_name, p.name) AS event_name,
-    p.handler, p.status, p.status_message, p.code_file_path, p.code_line_number, p.code_function_name, p.code_confidence,
-    p.code_evidence
+    p.trace_id, p.span_id, CASE WHEN p.kind = 'beat' THEN p.first_line ELSE e.place END AS place, p.kind, s.uri,
+    p.first_line, p.last_line, coalesce(p.event_name, p.name) AS event_name, p.handler, p.status, p.status_message,
+    p.code_file_path, p.code_line_number, p.code_function_name, p.code_confidence, p.code_evidence
 FROM span AS p
-SEMI JOIN wanted AS w USING (trace_id)
 JOIN source AS s USING (source_id)
-LEFT JOIN event AS e ON p.trace_id = e.trace_id AND p.span_id = e.span_id
-WHERE p.kind IN ('sequence', 'beat', 'handler', 'span')
-ORDER BY p.trace_id, e.place, p.first_line, p.span_id
+LEFT JOIN (
+    SELECT trace_id, span_id, place FROM flow_event WHERE kind = 'span' AND list_contains($trace_ids, trace_id)
+) AS e ON p.trace_id = e.trace_id AND p.span_id = e.span_id
+WHERE list_contains($trace_ids, p.trace_id) AND p.kind IN ('sequence', 'beat', 'handler', 'span')
+ORDER BY p.trace_id, place, p.first_line, p.span_id

@@ -25,7 +25,8 @@ WITH ranked AS (
         sequence, step_number, event_name, quantile, limit_ns, text, is_setting, file_path, line_number,
         count(*) AS executions, count(*) FILTER (is_over) AS over,
         sum(duration_ns - limit_ns) FILTER (is_over) AS excess_ns,
-        max(duration_ns) AS longest_ns, list(duration_ns ORDER BY duration_ns) FILTER (quantile IS NOT NULL) AS durations,
+        max(duration_ns) AS longest_ns,
+        list(duration_ns ORDER BY duration_ns) FILTER (quantile IS NOT NULL) AS durations,
         min(start_time_unix_nano) FILTER (is_over) AS first_time_unix_nano,
         max(start_time_unix_nano) FILTER (is_over) AS last_time_unix_nano,
         max({'duration_ns': duration_ns, 'trace_id': trace_id, 'span_id': span_id}, $slowest) FILTER (is_over)
@@ -36,7 +37,8 @@ WITH ranked AS (
 )
 SELECT
     sequence, step_number, event_name, quantile, limit_ns, text, is_setting, file_path, line_number, executions, over,
-    coalesce(excess_ns, 0) AS excess_ns, coalesce(durations[ceil(quantile * executions)::BIGINT], longest_ns) AS observed_ns,
+    coalesce(excess_ns, 0) AS excess_ns,
+    coalesce(durations[ceil(round(quantile * executions, 6))::BIGINT], longest_ns) AS observed_ns,
     first_time_unix_nano, last_time_unix_nano, coalesce(slowest, []) AS slowest
 FROM ranked
 ORDER BY ALL

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from telemap.analyses.flow_declarations import FLOWS, STEPS, Declaration, declarations
-from telemap.analyses.flow_deviations import MOST_EXAMPLES, Fault, Found, Lines, Tally, deviation, faults
+from telemap.analyses.flow_deviations import MOST_EXAMPLES, Fault, Found, Lines, Tally, deviation, faults, is_late
 from telemap.analyses.flow_limits import is_broken, late, limit
 from telemap.analyses.flow_routing import Routing
 from telemap.analyses.flow_shapes import Flows, LimitCounts, Sequence, Summary, Variant
@@ -48,7 +48,7 @@ class _Course:
 
     def add(self, row: Row, found: Found | None) -> None:
         """Count the runs of a variant, and what it deviates in."""
-        verdict = _verdict(found, row["is_late"])
+        verdict = _verdict(found, is_late=is_late(row))
         self.name = self.name or row["sequence_name"]
         self.runs[verdict] += row["runs"]
         verdicts = self.variants.setdefault(tuple(row["beats"]), {})
@@ -62,7 +62,7 @@ class _Course:
             self.tallies[fault].add(row, position)
 
 
-def _verdict(found: Found | None, is_late: bool) -> str:
+def _verdict(found: Found | None, *, is_late: bool) -> str:
     if found is None:
         return "unchecked"
     if is_late or any(fault.severity is not Severity.INFO for fault, _ in found):

@@ -14,7 +14,7 @@ _UNITS = {
     "min": (60 * 10**9, r"min|mins|minutes?"),
     "h": (3600 * 10**9, r"h|hours?"),
 }
-_SIZES = [(unit, size) for unit, (size, _) in _UNITS.items()]
+_SIZES = (("s", 10**9), ("ms", 10**6), ("µs", 10**3), ("ns", 1))
 _NUMBER = r"\d{1,9}(?:\.\d{1,9})?"
 _UNIT = "|".join(f"(?P<{name}>{words})" for name, (_, words) in _UNITS.items())
 _DURATION = rf"(?P<number>{_NUMBER})\s*(?:{_UNIT})\b"
@@ -70,8 +70,8 @@ def amount_text(amount: Amount) -> str:
 
 
 def duration_text(duration_ns: int) -> str:
-    """A duration in the largest unit of which it has one, with six digits: ``1.5 s``."""
-    unit, size = next(((unit, size) for unit, size in reversed(_SIZES) if duration_ns >= size), _SIZES[0])
+    """A duration in the largest unit up to seconds of which it has one, with six digits: ``1.5 s``."""
+    unit, size = next(((unit, size) for unit, size in _SIZES if duration_ns >= size), _SIZES[-1])
     return f"{duration_ns / size:.6g} {unit}"
 
 

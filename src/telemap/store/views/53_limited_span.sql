@@ -1,6 +1,6 @@
--- One row an execution for which a declared limit holds, and how long it took; null where that is not known. Of a limit of
--- a step, these are the runs of its handler, as long as they went on, even beyond the beat; where the logs show no handler
--- of the event, the beats; in traces, the spans.
+-- One row an execution for which a declared limit holds, and how long it took; null where that is not known. Of a limit
+-- of a step, these are the runs of its handler, as long as they went on, even beyond the beat; where the logs show no
+-- handler of the event, the beats; in traces, the spans.
 CREATE VIEW limited_span AS
 -- Several steps with one event and one limit are as one; where only some of them have it, their beats are told apart.
 WITH step_limit AS (
@@ -16,22 +16,31 @@ WITH step_limit AS (
     WHERE l.event_name IS NOT NULL
     GROUP BY ALL
 ),
+told AS (
+    SELECT coalesce(s.sequence_id, n.sequence_id, s.sequence_name) AS sequence, s.*
+    FROM told_span AS s
+    LEFT JOIN flow_name AS n USING (sequence_name)
+    WHERE s.sequence_id IS NOT NULL OR s.sequence_name IS NOT NULL
+    UNION ALL
+    SELECT r.sequence, s.*
+    FROM told_span AS s
+    JOIN flow_run AS r ON s.trace_id = r.trace_id AND s.span_id IS DISTINCT FROM r.span_id
+    WHERE r.is_trace
+),
 execution AS (
     SELECT
-        r.sequence, l.step_number, l.event_name, l.quantile, l.limit_ns, l.text, l.is_setting, l.file_path,
-        l.line_number, s.trace_id, s.span_id, s.kind, s.start_time_unix_nano,
-        coalesce(s.reported_duration_ns, s.duration_ns) AS duration_ns, r.service_version,
+        s.sequence, l.step_number, l.event_name, l.quantile, l.limit_ns, l.text, l.is_setting, l.file_path,
+        l.line_number, s.trace_id, s.span_id, s.start_time_unix_nano,
+        coalesce(s.reported_duration_ns, s.duration_ns) AS duration_ns, s.service_version, s.kind,
         CASE
             WHEN l.beats IS NOT NULL AND NOT coalesce(list_contains(l.beats, s.beat), false) THEN false
             WHEN s.kind <> 'handler' THEN true
             WHEN l.handlers IS NOT NULL AND s.handler IS NOT NULL THEN list_contains(l.handlers, s.handler)
             ELSE coalesce(s.handler_sequence = s.sequence_name, true)
         END AS is_meant
-    FROM told_span AS s
-    JOIN step_limit AS l ON coalesce(s.event_name, s.name) = l.event_name
-    JOIN flow_run AS r
-        ON s.trace_id = r.trace_id AND s.span_id IS DISTINCT FROM r.span_id
-        AND coalesce(l.sequence_id, r.sequence) = r.sequence
+    FROM told AS s
+    JOIN step_limit AS l
+        ON coalesce(s.event_name, s.name) = l.event_name AND coalesce(l.sequence_id, s.sequence) = s.sequence
     WHERE s.kind IN ('beat', 'handler', 'span')
 ),
 answered AS (
