@@ -16,6 +16,7 @@ ORDER = [
     "executions",
     "code",
     "mapping",
+    "stats",
     "flows",
     "definitions",
     "store",

@@ -152,13 +152,15 @@ def test_plays_may_follow_each_other_for_long_but_not_for_ever(tmp_path: Path) -
         ("- flow: a", 1, "flow is no mapping", "it is a list"),
         ("name: N\n", 1, "flow without 'flow'", "it has name"),
         ("flow: f\n", 1, "flow without 'steps'", "it has flow"),
+        ("flow: f\nsteps: []\nmodel: m.pnml", 3, "flow with 'steps' and a 'model'", "both say what happens"),
+        ("flow: f\nmodel: none.pnml", 2, "model 'none.pnml' cannot be used", "there is no such file"),
         ("flow: f\nsteps: x", 2, "steps are no list", "they are 'x'"),
         ("flow: [f]\nsteps: []", 1, "'flow' is no text", "it is a list"),
         (
             "flow: f\nstep: []\nsteps: []",
             2,
             "flow with unknown key 'step'",
-            "known here: flow, name, plugin, handlers, runs, root, within, steps",
+            "known here: flow, name, plugin, handlers, runs, root, within, steps, model",
         ),
         ("flow: f\nruns: case\nsteps: []", 2, "flow with unusable 'runs'", "it is neither 'sequence' nor 'trace'"),
         (
@@ -228,3 +230,42 @@ def test_values_are_the_texts_that_are_written(tmp_path: Path) -> None:
     found = read(tmp_path, 'flow: 007\nsteps: [no, 1.0, "a: b", null]\n')
     assert [one.event for one in found.flows[0].steps] == ["no", "1.0", "a: b", "null"]
     assert found.flows[0].flow_id == "007"
+
+
+def test_a_flow_can_have_a_model_which_is_then_no_flow_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "shop.bpmn").write_text(
+        '<definitions><process id="p" name="Shop">\n<startEvent id="s"/><task id="t" name="pay"/>'
+        '<sequenceFlow id="f" sourceRef="s" targetRef="t"/></process></definitions>'
+    )
+    (tmp_path / "flows").mkdir()
+    found = read(
+        tmp_path, "root: POST /checkout\nflow: f\nwithin: 2s\nmodel: ../models/shop.bpmn\n", "flows/a.flow.yaml"
+    )
+    (flow,) = found.flows
+    assert (flow.flow_id, flow.name, flow.declared_in, flow.runs, flow.root_name) == (
+        "f",
+        "Shop",
+        "bpmn",
+        "trace",
+        "POST /checkout",
+    )
+    assert (flow.file_path, flow.line_number) == ("flows/a.flow.yaml", 2)
+    assert flow.steps == (Step("pay", "models/shop.bpmn", 2),)
+    assert flow.limits == (Limit(None, None, 2_000 * MS, "2s", "flows/a.flow.yaml", 3),)
+    assert fitting(flow, "") == []
+    assert FlowChecker(flow.net).fits(("pay",))
+    assert found.problems == ()
+
+
+def test_what_is_wrong_with_a_model_is_told_once_and_where(tmp_path: Path) -> None:
+    (tmp_path / "m.bpmn").write_text("<definitions>\n<process>")
+    (tmp_path / "two.pnml").write_text("<pnml/>")
+    found = read(tmp_path, "flow: f\nmodel: m.bpmn\n---\nflow: g\nmodel: two.pnml\n")
+    assert found.flows == ()
+    assert [(one.file_path, one.line_number, one.summary) for one in found.problems] == [
+        ("a.flow.yaml", 2, "model 'm.bpmn' cannot be used"),
+        ("a.flow.yaml", 5, "model 'two.pnml' cannot be used"),
+        ("m.bpmn", 2, "file is not valid XML"),
+        ("two.pnml", 1, "file holds no net"),
+    ]

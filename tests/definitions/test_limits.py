@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telemap.definitions.limits import Amount, amount_of_criterion, amount_of_goal, read_amount
+from telemap.definitions.limits import Amount, amount_of_criterion, amount_of_goal, amount_text, read_amount
 from telemap.definitions.reading import read_definitions
 from telemap.model.declared import Limit
 
@@ -125,3 +125,8 @@ def test_recorded_definitions_set_limits_of_operations_only(
     for limit in limits:
         line = (folder / limit.file_path).read_text(encoding="utf-8").split("\n")[limit.line_number - 1]
         assert json.dumps(limit.text, ensure_ascii=False) in line or line.rstrip().endswith(("[", "{"))
+
+
+@given(st.integers(1, 999_999), st.sampled_from([1, 10**3, MS, 10**9]), st.sampled_from([None, 0.5, 0.95, 0.999]))
+def test_a_limit_as_people_read_it_is_the_limit(number: int, unit: int, quantile: float | None) -> None:
+    assert read_amount(amount_text(Amount(number * unit, quantile))) == Amount(number * unit, quantile)

@@ -26,7 +26,7 @@ class Fault(NamedTuple):
     event: str | None
     observed: str | None = None  # the handler or event that was not declared
     owner: str | None = None  # the other sequence whose handler it is
-    lacks: str | None = None  # of an incomplete run: start or end
+    lacks: str | None = None  # of an incomplete run: start, end or root
 
     @property
     def severity(self) -> Severity:
@@ -83,6 +83,8 @@ def faults(row: Row, declared: Declaration | None) -> Found | None:
     """
     if declared is None:
         return [(Fault("undeclared-sequence", None, None), None)]
+    if row["lacks_root"]:  # what else is not there yet cannot be known
+        return [(Fault("incomplete", None, None, lacks="root"), None)]
     lacks_end = row["lacks_end"] or row["is_failed"]  # what would have come after a failure is not missing
     found = differences(declared.checker, row["beats"], lacks_start=row["lacks_start"], lacks_end=lacks_end)
     if found is None:
@@ -101,6 +103,11 @@ def faults(row: Row, declared: Declaration | None) -> Found | None:
     return told
 
 
+def is_late(row: Row) -> bool:
+    """Whether something in the runs of a variant broke a limit that holds for every run of their sequence."""
+    return any(odd["kind"] == "late" and odd["owner"] == row["sequence"] for odd in row["oddities"])
+
+
 def _of_difference(difference: Difference, declared: Declaration) -> tuple[Fault, int]:
     step = declared.steps.get(difference.step) if isinstance(difference.step, int) else None
     return Fault(difference.kind, step, difference.event), difference.position
@@ -115,7 +122,7 @@ def _odd(row: Row, declared: Declaration) -> Iterator[Fault]:
         if odd["kind"] == "failed":
             if handler or event not in failed:
                 yield Fault("failed-beat", step, event, handler, owner)
-        elif step is not None and (step.handler or owner):
+        elif odd["kind"] != "late" and step is not None and (step.handler or owner):
             yield Fault("wrong-handler", step, event, handler, owner)
 
 
@@ -138,12 +145,16 @@ class Lines:
             for row in run:
                 if row["kind"] == "handler" and (row["event_name"], row["handler"]) == (fault.event, fault.observed):
                     return row, row["first_line"]
-        beats = [row for row in run if row["kind"] in ("beat", "span")]
+        beats = [row for row in run if row["place"] is not None]
         if seen.position is None or not beats:
             return next(((row, row["first_line"]) for row in run), None)
         if seen.position >= len(beats) or fault.lacks == "end":  # it would have come behind what did
             return beats[-1], beats[-1]["last_line"]
         return beats[seen.position], beats[seen.position]["first_line"]
+
+    def at(self, trace_id: str, span_id: str) -> Row | None:
+        """An execution of a run."""
+        return next((row for row in self._runs.get(trace_id, []) if row["span_id"] == span_id), None)
 
     def answering(self, fault: Fault, seen: Seen) -> Code | None:
         """The code of a handler that ran for the event of a fault."""
@@ -232,11 +243,11 @@ def _worded(fault: Fault, declared: Declaration | None, message: str | None) -> 
         case "failed-beat":
             return _said(f"{handler or event} failed", message or "the log says no more", None, message)
         case "incomplete":
-            reason = (
-                "the log begins inside of the run"
-                if fault.lacks == "start"
-                else "it ends first, or the run was cut off"
-            )
+            reason = {
+                "start": "the log begins inside of the run",
+                "end": "it ends first, or the run was cut off",
+                "root": "the trace is not there as a whole, or still going on",
+            }[fault.lacks or "end"]
             return _said(f"its {fault.lacks} is not in the log", reason, None, event)
     return _said("the sequence is not declared", "no definition has this id or name", None, None)
 

@@ -1,9 +1,11 @@
--- The lines of some runs: their beats, and the runs of handlers in them.
+-- The lines of some runs: the runs themselves, their beats or other events, and the runs of handlers in them.
 --
 -- Parameters
 --   $trace_ids  VARCHAR[]  the runs
 -- Columns
 --   trace_id            VARCHAR
+--   span_id             VARCHAR
+--   place               BIGINT   of an event, in the order of the run; null for all else
 --   kind                VARCHAR
 --   uri                 VARCHAR  the source as it was given
 --   first_line          BIGINT
@@ -18,10 +20,13 @@
 --   code_confidence     DOUBLE
 --   code_evidence       VARCHAR
 SELECT
-    p.trace_id, p.kind, s.uri, p.first_line, p.last_line, coalesce(p.event_name, p.name) AS event_name, p.handler,
-    p.status, p.status_message, p.code_file_path, p.code_line_number, p.code_function_name, p.code_confidence,
-    p.code_evidence
+    p.trace_id, p.span_id, CASE WHEN p.kind = 'beat' THEN p.first_line ELSE e.place END AS place, p.kind, s.uri,
+    p.first_line, p.last_line, coalesce(p.event_name, p.name) AS event_name, p.handler, p.status, p.status_message,
+    p.code_file_path, p.code_line_number, p.code_function_name, p.code_confidence, p.code_evidence
 FROM span AS p
 JOIN source AS s USING (source_id)
+LEFT JOIN (
+    SELECT trace_id, span_id, place FROM flow_event WHERE kind = 'span' AND list_contains($trace_ids, trace_id)
+) AS e ON p.trace_id = e.trace_id AND p.span_id = e.span_id
 WHERE list_contains($trace_ids, p.trace_id) AND p.kind IN ('sequence', 'beat', 'handler', 'span')
-ORDER BY p.trace_id, p.first_line, p.span_id
+ORDER BY p.trace_id, place, p.first_line, p.span_id

@@ -14,7 +14,8 @@ class Deviation(Finding, frozen=True, kw_only=True):
     """One way in which runs of a sequence, or what starts them, differ from what is declared.
 
     ``count`` is how many runs (or publications, requests, …) show it, ``share`` how many of all runs of the sequence,
-    ``cost_ms`` by how much they took longer than those that conform, on average.
+    ``cost_ms`` by how much they took longer than those that conform, on average. Of what is late they are about the
+    executions that are limited: how many were over the limit, and by how much, on average.
     """
 
     sequence_id: str | None = None
@@ -39,8 +40,30 @@ class Variant(Shape, frozen=True):
     is_conforming: bool | None = None
 
 
+class Limit(Shape, frozen=True, kw_only=True):
+    """A limit of time that was checked: of a whole run, or where there is an ``event``, of it.
+
+    ``observed_ms`` is the longest of the ``executions``, or their percentile if the limit holds for a ``quantile``;
+    then it is broken only where as many as are ``over`` it are more than chance explains.
+    """
+
+    step: int | None
+    event: str | None
+    quantile: float | None
+    limit_ms: float
+    observed_ms: float
+    executions: int
+    over: int
+    is_broken: bool
+    is_setting: bool
+    defined_in: Defined
+
+
 class Sequence(Shape, frozen=True, kw_only=True):
-    """A sequence, declared or seen running; every run is conforming, deviating, incomplete or unchecked."""
+    """A sequence, declared or seen running; every run is conforming, deviating, incomplete or unchecked.
+
+    A run that is longer than a limit, or has something in it that is, deviates if the limit holds for every run.
+    """
 
     sequence_id: str
     name: str | None
@@ -54,6 +77,7 @@ class Sequence(Shape, frozen=True, kw_only=True):
     never_observed: bool
     is_registered: bool | None
     variants: list[Variant]
+    limits: list[Limit]
     deviations: list[Deviation]
 
     @property
@@ -73,6 +97,13 @@ class Topic(Shape, frozen=True):
     defined_in: Defined | None
 
 
+class LimitCounts(Shape, frozen=True):
+    """How many limits of time were checked, and how many of them are broken."""
+
+    checked: int
+    broken: int
+
+
 class Summary(Shape, frozen=True, kw_only=True):
     """Sequences: declared, seen running, of these checked, and among those checked conforming in all runs or not."""
 
@@ -85,6 +116,7 @@ class Summary(Shape, frozen=True, kw_only=True):
     executions: int
     unnamed_executions: int
     deviations: int
+    limits: LimitCounts
     window: Window | None
 
 

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from telemap.analyses.flow_declarations import FLOWS, STEPS, Declaration, declarations
-from telemap.analyses.flow_deviations import MOST_EXAMPLES, Fault, Found, Lines, Tally, deviation, faults
+from telemap.analyses.flow_deviations import MOST_EXAMPLES, Fault, Found, Lines, Tally, deviation, faults, is_late
 from telemap.analyses.flow_learning import learned_flows
+from telemap.analyses.flow_limits import is_broken, late, limit
 from telemap.analyses.flow_routing import Routing
-from telemap.analyses.flow_shapes import Flows, Sequence, Summary, Variant
+from telemap.analyses.flow_shapes import Flows, LimitCounts, Sequence, Summary, Variant
 from telemap.analyses.heatmap import check_build
 from telemap.analyses.registry import Analysis, Text, statement
 from telemap.errors import TelemapError
@@ -48,7 +49,7 @@ class _Course:
 
     def add(self, row: Row, found: Found | None) -> None:
         """Count the runs of a variant, and what it deviates in."""
-        verdict = _verdict(found)
+        verdict = _verdict(found, is_late=is_late(row))
         self.name = self.name or row["sequence_name"]
         self.runs[verdict] += row["runs"]
         verdicts = self.variants.setdefault(tuple(row["beats"]), {})
@@ -62,10 +63,10 @@ class _Course:
             self.tallies[fault].add(row, position)
 
 
-def _verdict(found: Found | None) -> str:
+def _verdict(found: Found | None, *, is_late: bool) -> str:
     if found is None:
         return "unchecked"
-    if any(fault.severity is not Severity.INFO for fault, _ in found):
+    if is_late or any(fault.severity is not Severity.INFO for fault, _ in found):
         return "deviating"
     return "incomplete" if found else "conforming"
 
@@ -86,15 +87,17 @@ def run(store: Store, params: Params) -> Flows:
         for row in rows:
             if row["sequence"] is not None:
                 courses[row["sequence"]].add(row, faults(row, declared.get(row["sequence"])) if declared else None)
-        seen = [seen for course in courses.values() for tally in course.tallies.values() for seen in tally.seen]
-        trace_ids = sorted({one.trace_id for one in seen})
+        limits: dict[str, list[Row]] = defaultdict(list)
+        for row in fetch(connection, statement("flow_limits"), parameters | {"slowest": MOST_EXAMPLES}):
+            limits[row["sequence"]].append(row)
+        trace_ids = sorted(_examples(courses.values(), limits.values()))
         lines = Lines(fetch(connection, statement("flow_examples"), {"trace_ids": trace_ids}) if trace_ids else ())
         signals = fetch(connection, statement("flow_signals"), parameters)
         restarts = fetch(connection, statement("flow_restarts"), parameters)
         routes = fetch(connection, "SELECT * FROM declared_route ORDER BY ALL")
     routing = Routing(declared, routes, signals, restarts)
     told = [
-        _sequence(name, courses.get(name, _Course()), declared.get(name), lines, routing)
+        _sequence(name, courses.get(name, _Course()), declared.get(name), limits.get(name, []), lines, routing)
         for name in sorted({*courses, *declared})
     ]
     sequences = sorted(told, key=lambda one: (-one.rank, -one.deviating, one.never_observed, one.sequence_id))
@@ -123,12 +126,21 @@ def _only(sequences: list[Sequence], wanted: str, store: Store) -> list[Sequence
     return found
 
 
-def _sequence(name: str, course: _Course, declared: Declaration | None, lines: Lines, routing: Routing) -> Sequence:
+def _examples(courses: Iterable[_Course], limits: Iterable[list[Row]]) -> set[str]:
+    """The runs of which lines are shown."""
+    late = {one["trace_id"] for rows in limits for row in rows if is_broken(row) for one in row["slowest"]}
+    return late | {seen.trace_id for course in courses for tally in course.tallies.values() for seen in tally.seen}
+
+
+def _sequence(
+    name: str, course: _Course, declared: Declaration | None, limits: list[Row], lines: Lines, routing: Routing
+) -> Sequence:
     executions = sum(course.runs.values())
     deviations = [
         deviation(fault, tally, declared, name, course.usual, executions, lines)
         for fault, tally in course.tallies.items()
     ]
+    deviations += [late(row, declared, lines) for row in limits if is_broken(row)]
     variants = [
         Variant(list(beats), sum(verdicts.values()), _is_conforming(verdicts))
         for beats, verdicts in course.variants.items()
@@ -143,6 +155,7 @@ def _sequence(name: str, course: _Course, declared: Declaration | None, lines: L
         never_observed=not executions,
         is_registered=routing.is_registered(name),
         variants=sorted(variants, key=lambda one: (-one.count, one.beats)),
+        limits=list(map(limit, limits)),
         deviations=sorted(deviations, key=lambda one: (-one.severity.rank, -one.count, one.step or 0, one.id)),
     )
 
@@ -168,6 +181,10 @@ def _summary(sequences: list[Sequence], around: int, rows: Iterable[Row]) -> Sum
         executions=sum(one.executions for one in sequences),
         unnamed_executions=sum(row["runs"] for row in rows if row["sequence"] is None),
         deviations=sum(len(one.deviations) for one in sequences) + around,
+        limits=LimitCounts(
+            sum(len(one.limits) for one in sequences),
+            sum(limit.is_broken for one in sequences for limit in one.limits),
+        ),
         window=Window(iso_time(min(known)), iso_time(max(known))) if known else None,
     )
 

@@ -1,6 +1,7 @@
 -- The variants of sequences: which events the runs brought, in which order, and what was odd about their beats. Runs of
 -- one variant are one row; only so few come out of a store of any size. Oddities are of beats and handler runs: failed,
--- other-handler, other-sequence (owner, whose handler answered), unheard.
+-- other-handler, other-sequence (owner, whose handler answered), unheard; late, of runs in which something
+-- took longer than a limit that holds for every run of a sequence (owner).
 --
 -- Parameters
 --   $build     VARCHAR  service.version to look at; null for all
@@ -8,6 +9,7 @@
 -- Columns
 --   sequence              VARCHAR    id, or the name where neither log nor definitions tell an id; null if nothing does
 --   sequence_name         VARCHAR
+--   lacks_root            BOOLEAN    the root of the traces is not there
 --   lacks_start           BOOLEAN    the log begins inside of the runs
 --   lacks_end             BOOLEAN    the log ends inside of them, or they were cut off
 --   is_failed             BOOLEAN    the log says that they failed
@@ -25,40 +27,28 @@ WITH declared AS (
     WHERE handler IS NOT NULL
     GROUP BY sequence, event_name
 ),
-named AS (
-    SELECT sequence_name, min(sequence_id) AS sequence_id FROM declared_flow GROUP BY sequence_name
-    HAVING count(*) = 1
+beaten AS (
+    SELECT coalesce(sequence_id, sequence_name) AS sequence, event_name, name, count(*) AS executions
+    FROM told_span
+    WHERE kind = 'beat'
+    GROUP BY ALL
 ),
-run AS (
-    SELECT
-        s.trace_id, coalesce(s.sequence_id, n.sequence_id, s.sequence_name) AS sequence, s.sequence_name,
-        coalesce(s.inferred_by IN ('start-not-seen', 'implied-by-child'), false) AS lacks_start,
-        s.status = 'incomplete' AS lacks_end, s.status = 'error' AS is_failed,
-        s.start_time_unix_nano, s.duration_ns
-    FROM told_span AS s
-    LEFT JOIN named AS n ON s.sequence_name = n.sequence_name
-    WHERE s.kind = 'sequence' AND ($build IS NULL OR s.service_version = $build)
-),
--- Events of process logs are spans by themselves, all of one line. Of numbers in one column lists are made three times as
--- fast as of texts that another column orders.
+-- Of numbers in one column lists are made three times as fast as of texts that another column orders.
 event AS (
     SELECT event_name, row_number() OVER (ORDER BY event_name) AS number
-    FROM (SELECT DISTINCT coalesce(event_name, name, '') AS event_name FROM told_span WHERE kind IN ('beat', 'span'))
-),
-beat AS (
-    SELECT
-        trace_id, coalesce(event_name, name, '') AS event_name,
-        CASE WHEN kind = 'span' THEN CAST('0x' || right(span_id, 8) AS BIGINT) ELSE first_line END AS place
-    FROM told_span
-    WHERE kind = 'beat' OR (kind = 'span' AND sequence_name IS NOT NULL)
+    FROM (
+        SELECT coalesce(event_name, name, '') AS event_name FROM beaten
+        UNION
+        SELECT event_name FROM flow_event WHERE kind = 'span'
+    )
 ),
 course AS (
     SELECT
-        b.trace_id,
-        list_transform(list_sort(list((b.place << 24) + e.number)), lambda packed: packed & 16777215) AS numbers
-    FROM beat AS b
+        f.trace_id,
+        list_transform(list_sort(list((f.place << 24) + e.number)), lambda packed: packed & 16777215) AS numbers
+    FROM flow_event AS f
     JOIN event AS e USING (event_name)
-    GROUP BY b.trace_id
+    GROUP BY f.trace_id
 ),
 answer AS (
     SELECT
@@ -70,18 +60,16 @@ answer AS (
     WHERE s.kind = 'handler'
 ),
 -- Where handlers of a beat are in the log at other times, one without any had none.
-told AS (
-    SELECT
-        coalesce(sequence_id, sequence_name) AS sequence, event_name, kind, count(*) AS executions
-    FROM told_span
-    WHERE kind IN ('beat', 'handler') AND coalesce(handler_sequence = sequence_name, true)
-    GROUP BY ALL
-),
 lacking AS (
     SELECT b.sequence, b.event_name
-    FROM told AS b
-    JOIN told AS h ON b.sequence = h.sequence AND b.event_name = h.event_name AND h.kind = 'handler'
-    WHERE b.kind = 'beat' AND b.executions > h.executions
+    FROM (SELECT sequence, event_name, sum(executions) AS executions FROM beaten GROUP BY ALL) AS b
+    JOIN (
+        SELECT coalesce(sequence_id, sequence_name) AS sequence, event_name, count(*) AS executions
+        FROM told_span
+        WHERE kind = 'handler' AND coalesce(handler_sequence = sequence_name, true)
+        GROUP BY ALL
+    ) AS h USING (sequence, event_name)
+    WHERE b.executions > h.executions
     ORDER BY b.sequence, b.event_name
     LIMIT 100000  -- for the planner: mostly there are none, and it would take them for millions
 ),
@@ -98,9 +86,9 @@ unanswered AS (
     WHERE b.kind = 'beat' AND b.status = 'ok' AND b.inferred_by IS NULL
 ),
 oddity AS (
-    SELECT trace_id, 'failed' AS kind, event_name, NULL AS handler, NULL AS owner
-    FROM told_span
-    WHERE kind = 'beat' AND status = 'error'
+    SELECT trace_id, 'failed' AS kind, event_name, NULL AS handler, NULL AS owner FROM flow_event WHERE status = 'error'
+    UNION
+    SELECT trace_id, 'late', NULL, NULL, sequence FROM limited_span WHERE quantile IS NULL AND is_over
     UNION
     SELECT
         trace_id,
@@ -125,20 +113,22 @@ odd AS (
 ),
 variant AS (
     SELECT
-        r.sequence, min(r.sequence_name) AS sequence_name, r.lacks_start, r.lacks_end, r.is_failed, c.numbers,
-        o.oddities, count(*) AS runs, count(r.duration_ns) AS timed_runs, sum(r.duration_ns) AS total_ns,
+        r.sequence, min(r.sequence_name) AS sequence_name, r.lacks_root, r.lacks_start, r.lacks_end,
+        r.is_failed, c.numbers, o.oddities, count(*) AS runs, count(r.duration_ns) AS timed_runs,
+        sum(r.duration_ns) AS total_ns,
         min(r.start_time_unix_nano) AS first_time_unix_nano, max(r.start_time_unix_nano) AS last_time_unix_nano,
         min(r.trace_id, $examples) AS examples
-    FROM run AS r
+    FROM flow_run AS r
     LEFT JOIN course AS c USING (trace_id)
     LEFT JOIN odd AS o USING (trace_id)
-    GROUP BY r.sequence, r.lacks_start, r.lacks_end, r.is_failed, c.numbers, o.oddities
+    WHERE $build IS NULL OR r.service_version = $build
+    GROUP BY r.sequence, r.lacks_root, r.lacks_start, r.lacks_end, r.is_failed, c.numbers, o.oddities
 ),
 events AS (
     SELECT list(event_name ORDER BY number) AS names FROM event
 )
 SELECT
-    v.sequence, v.sequence_name, v.lacks_start, v.lacks_end, v.is_failed,
+    v.sequence, v.sequence_name, v.lacks_root, v.lacks_start, v.lacks_end, v.is_failed,
     coalesce(list_transform(v.numbers, lambda number: e.names[number]), []) AS beats,
     coalesce(v.oddities, []) AS oddities, v.runs, v.timed_runs, v.total_ns, v.first_time_unix_nano,
     v.last_time_unix_nano, v.examples

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,7 @@ class DefinitionFile:
     @property
     def file_path(self) -> str:
         """The path as it is told: relative to the folder, with forward slashes."""
-        return self.path.relative_to(self.root).as_posix()
+        return Path(os.path.relpath(self.path, self.root)).as_posix()
 
     def problem(self, line_number: int, summary: str, reason: str, help: str) -> None:
         """Tell what is wrong, and where."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from telemap.definitions.files import DefinitionFile
 from telemap.definitions.flow import Flow
 from telemap.definitions.limits import Amount, read_amount
 from telemap.definitions.located_yaml import Node, YamlError, read_yaml
 from telemap.definitions.plays import Plays, play
+from telemap.definitions.process_models import flow_of, models_in
 from telemap.definitions.told_blocks import RefusalError, laid, told_step
 from telemap.flows.net import Block, choice, in_turn, interleaving, loop, option
 from telemap.model.declared import Limit, Step
@@ -17,7 +19,7 @@ from telemap.model.declared import Limit, Step
 OWN_ENDINGS = (".flow.yaml", ".flow.yml")
 _MARKS = re.compile(rb"^flows?[ \t]*:", re.MULTILINE), re.compile(rb"^[ \t-]*steps[ \t]*:", re.MULTILINE)
 
-_FLOW_KEYS = ("flow", "name", "plugin", "handlers", "runs", "root", "within", "steps")
+_FLOW_KEYS = ("flow", "name", "plugin", "handlers", "runs", "root", "within", "steps", "model")
 _KINDS = ("event", "play", "steps", "one-of", "parallel")
 _MODIFIERS = ("optional", "repeat", "between", "deferred")
 _OF_EVENTS = ("handler", "plugin", "title", "kind", "within")
@@ -30,10 +32,10 @@ def read_flow_yaml(files: Iterable[DefinitionFile]) -> Iterator[Flow]:
     for file in files:
         for node in _flow_nodes(file):
             try:
-                found.append((file, _Flow(node, file.file_path)))
+                found.append((file, _Flow(node, file)))
             except RefusalError as error:
                 file.problem(*error.told)
-    plays = Plays({flow.flow_id: flow.block for _, flow in reversed(found)})  # the first counts
+    plays = Plays({flow.flow_id: flow.block for _, flow in reversed(found) if flow.block})  # the first counts
     for file, flow in found:
         try:
             yield flow.declared(plays)
@@ -62,14 +64,16 @@ def _flow_nodes(file: DefinitionFile) -> list[Node]:
 
 
 class _Flow:
-    """A flow as it is told, with the block of its steps, in which there may be plays."""
+    """A flow as it is told, with the block of its steps, in which there may be plays, or with none but a model."""
 
-    def __init__(self, node: Node, file_path: str) -> None:
-        self._file_path = file_path
+    def __init__(self, node: Node, file: DefinitionFile) -> None:
+        self._file, self._file_path = file, file.file_path
         self._keys = keys = _mapping(node, "flow", _FLOW_KEYS)
         for key in ("flow", "steps"):
-            if key not in keys:
+            if key not in keys and not (key == "steps" and "model" in keys):
                 raise _refusal(node, f"flow without {key!r}", f"it has {', '.join(keys) or 'nothing'}")
+        if "steps" in keys and "model" in keys:
+            raise _refusal(keys["model"], "flow with 'steps' and a 'model'", "both say what happens")
         self.flow_id = _needed(keys, "flow")
         self._runs, self._root = _text(keys, "runs"), _text(keys, "root")
         if self._runs not in (None, "sequence", "trace"):
@@ -78,30 +82,42 @@ class _Flow:
             raise _refusal(keys["runs"], "flow with unusable 'runs'", "what has a 'root' are traces")
         self._texts = {key: _text(keys, key) for key in ("name", "plugin", "handlers")}
         self._amount = _amount(keys)
-        self.block = self._sequence(keys["steps"])
+        self.block = self._sequence(keys["steps"]) if "steps" in keys else None
 
     def declared(self, plays: Plays) -> Flow:
         """The flow with all that it plays."""
-        net, steps, limits = laid(plays.whole(self.block, self.flow_id))
+        flow = self._modelled() if self.block is None else self._told(self.block, plays)
         if self._amount is not None:
             within = self._keys["within"]
             limit_ns, quantile = self._amount
             text = str(within.value)
-            limits = (Limit(None, quantile, limit_ns, text, self._file_path, within.line_number), *limits)
-        return Flow(
-            self.flow_id,
-            self._texts["name"] or self.flow_id,
-            "yaml",
-            net,
-            steps,
-            self._file_path,
-            self._keys["flow"].line_number,
-            limits,
+            limit = Limit(None, quantile, limit_ns, text, self._file_path, within.line_number)
+            flow = replace(flow, limits=(limit, *flow.limits))
+        return replace(
+            flow,
+            name=self._texts["name"] or flow.name,
+            file_path=self._file_path,
+            line_number=self._keys["flow"].line_number,
             runs="trace" if self._root or self._runs == "trace" else "sequence",
             root_name=self._root,
             plugin=self._texts["plugin"],
             handlers_path=self._texts["handlers"],
         )
+
+    def _told(self, block: Block, plays: Plays) -> Flow:
+        net, steps, limits = laid(plays.whole(block, self.flow_id))
+        return Flow(self.flow_id, self.flow_id, "yaml", net, steps, self._file_path, 0, limits)
+
+    def _modelled(self) -> Flow:
+        node, name = self._keys["model"], _needed(self._keys, "model")
+        file = replace(self._file, path=(self._file.path.parent / name).resolve(), problems=[])
+        models = models_in(file) if file.path.is_file() else ()
+        self._file.problems.extend(file.problems)
+        if file.problems or len(models) != 1:
+            reason = f"it declares {len(models)} flows, not one" if models else "there is no such file"
+            told = "what is wrong with it is told there" if file.problems else reason
+            raise _refusal(node, f"model {name!r} cannot be used", told)
+        return replace(flow_of(models[0], self.flow_id), model=file.path)
 
     def _sequence(self, node: Node) -> Block:
         return in_turn([self._part(item) for item in _list(node)])

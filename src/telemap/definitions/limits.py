@@ -14,6 +14,7 @@ _UNITS = {
     "min": (60 * 10**9, r"min|mins|minutes?"),
     "h": (3600 * 10**9, r"h|hours?"),
 }
+_SIZES = (("s", 10**9), ("ms", 10**6), ("µs", 10**3), ("ns", 1))
 _NUMBER = r"\d{1,9}(?:\.\d{1,9})?"
 _UNIT = "|".join(f"(?P<{name}>{words})" for name, (_, words) in _UNITS.items())
 _DURATION = rf"(?P<number>{_NUMBER})\s*(?:{_UNIT})\b"
@@ -60,6 +61,23 @@ class Amount(NamedTuple):
 def read_amount(text: str) -> Amount | None:
     """The limit that a text is: a duration, and perhaps a percentile, as in ``1.5 s p95``; else None."""
     return _amount(_ALONE.fullmatch(text.strip()))
+
+
+def amount_text(amount: Amount) -> str:
+    """What people read of a limit: ``≤ 1.5 s P95``."""
+    limit_ns, quantile = amount
+    return f"≤ {duration_text(limit_ns)}{quantile_text(quantile)}"
+
+
+def duration_text(duration_ns: int) -> str:
+    """A duration in the largest unit up to seconds of which it has one, with six digits: ``1.5 s``."""
+    unit, size = next(((unit, size) for unit, size in _SIZES if duration_ns >= size), _SIZES[-1])
+    return f"{duration_ns / size:.6g} {unit}"
+
+
+def quantile_text(quantile: float | None) -> str:
+    """What stands behind a duration that holds for a share of the runs: `` P95``."""
+    return "" if quantile is None else f" P{quantile * 100:.6g}"
 
 
 def amount_of_goal(text: str) -> Amount | None:

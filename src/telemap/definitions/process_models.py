@@ -20,31 +20,40 @@ def read_process_models(files: Iterable[DefinitionFile]) -> Iterator[Flow]:
     several, by both.
     """
     for file in files:
-        data = file.data()
-        if data is None:
-            continue
-        is_net = file.path.name.endswith(".pnml")
-        reading = (read_pnml if is_net else read_bpmn)(data, file.file_path)
-        file.problems.extend(reading.problems)
+        flows = models_in(file)
         stem = file.path.name.partition(".")[0]
-        for found in reading.flows:
-            flow_id = stem if len(reading.flows) == 1 else f"{stem}/{found.identity}"
-            yield _flow(found, flow_id, "pnml" if is_net else "bpmn")
+        for found in flows:
+            yield flow_of(found, stem if len(flows) == 1 else f"{stem}/{found.identity}")
 
 
-def _flow(found: DeclaredFlow, flow_id: str, declared_in: str) -> Flow:
+def models_in(file: DefinitionFile) -> tuple[DeclaredFlow, ...]:
+    """The processes or nets of a file."""
+    data = file.data()
+    if data is None:
+        return ()
+    reading = (read_pnml if _is_net(file.path.name) else read_bpmn)(data, file.file_path)
+    file.problems.extend(reading.problems)
+    return reading.flows
+
+
+def flow_of(found: DeclaredFlow, flow_id: str) -> Flow:
+    """A process or net as a flow."""
     declared = _in_order(found.net)
     numbers: dict[Hashable, int] = {one: number for number, one in enumerate(declared, start=1)}
     transitions = tuple(Transition(t.label, t.inputs, t.outputs, numbers.get(t.step)) for t in found.net.transitions)
     return Flow(
         flow_id,
         found.name or flow_id,
-        declared_in,
+        "pnml" if _is_net(found.file_path) else "bpmn",
         Net(found.net.place_count, transitions, found.net.start, found.net.ends),
         tuple(Step(one.name, one.file_path, one.line_number) for one in declared),
         found.file_path,
         found.line_number,
     )
+
+
+def _is_net(name: str) -> bool:
+    return name.endswith(".pnml")
 
 
 def _in_order(net: Net) -> list[DeclaredStep]:

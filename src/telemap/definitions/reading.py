@@ -44,7 +44,9 @@ def read_definitions(paths: Iterable[Path]) -> Definitions:
     flows: dict[str, Flow] = {}
     routes: list[Route] = []
     for endings, reader in FORMATS.items():
-        for declared in reader([file for file in files if file.path.name.endswith(endings)]):
+        bound = {flow.model for flow in flows.values()}  # which are no flows by themselves
+        named = [file for file in files if file.path.name.endswith(endings) and file.path not in bound]
+        for declared in reader(named):
             if isinstance(declared, Route):
                 routes.append(declared)
             elif problem := _problem(declared, flows):
@@ -54,7 +56,7 @@ def read_definitions(paths: Iterable[Path]) -> Definitions:
     return Definitions(
         tuple(sorted(flows.values(), key=lambda flow: (flow.file_path, flow.line_number, flow.flow_id))),
         tuple(routes),
-        tuple(sorted(problems, key=lambda problem: (problem.file_path, problem.line_number))),
+        tuple(sorted(dict.fromkeys(problems), key=lambda problem: (problem.file_path, problem.line_number))),
     )
 
 

@@ -54,7 +54,7 @@ SEQUENCES = (
 def blocks(flows: Flows, store: str) -> Iterator[Block]:
     """The flows of a store: what deviates, sequence by sequence; what is wrong around them; all that ran."""
     summary = flows.summary
-    if not summary.declared:
+    if not summary.declared and not summary.deviations:
         yield Title(f"Flows: nothing is declared, {counted(summary.observed, 'sequence')} ran")
         yield Text(f"The store {store} knows no declared sequence to compare runs with.")
         yield Next("telemap index --definitions DIR", "reads declared sequences")
@@ -161,6 +161,8 @@ def _notes(flows: Flows) -> Iterator[str]:
         missing = sum(sequence.is_registered is False for sequence in unseen)
         detail = f"; the application did not register {missing:,} of them" if missing else ""
         yield f"{counted(len(unseen), 'declared sequence')} never ran{detail}."
+    if flows.summary.limits.checked:
+        yield f"{flows.summary.limits.broken:,} of {counted(flows.summary.limits.checked, 'limit')} of time broken."
     unchecked = sum(sequence.unchecked for sequence in flows.sequences)
     if unchecked:
         yield f"{counted(unchecked, 'run')} too long to be explained within the limits."
