@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, resources
 from typing import Any
 
 from telemap.model.documents import Document
+from telemap.model.drawings import Drawing
 from telemap.store.store import Store
 
 
@@ -23,6 +24,7 @@ class Analysis:
         params: a frozen dataclass; its fields, with their defaults and the text they are annotated with, are options.
         run: the answer, as the document that ``--format json`` prints.
         example: a command that works, for its help.
+        drawn: the answer as pictures, if it can be drawn.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Analysis:
     params: type[Any]
     run: Callable[[Store, Any], Document]
     example: str
+    drawn: Callable[[Store, Any], Iterable[Drawing]] | None = None
 
 
 @cache

@@ -9,7 +9,19 @@ from typing import Annotated, Any, get_args, get_type_hints
 import typer
 
 from telemap.analyses.registry import Analysis
-from telemap.cli.options import FailOption, Form, FormOption, OutputOption, StoreOption, answer, fail_on, open_store
+from telemap.cli.options import (
+    DrawnForm,
+    DrawnFormOption,
+    FailOption,
+    Form,
+    FormOption,
+    OutputOption,
+    StoreOption,
+    answer,
+    draw,
+    fail_on,
+    open_store,
+)
 from telemap.model.documents import Document
 from telemap.reports.blocks import Block
 from telemap.store.store import Store
@@ -25,14 +37,22 @@ def ask(analysis: Analysis, store: Store, params: object) -> tuple[Document, Ite
 def verb_of(analysis: Analysis) -> Callable[..., None]:
     """The function that runs an analysis from the command line, with the signature that its options are made of."""
 
-    def verb(*, db: StoreOption, form: FormOption, output: OutputOption, least: FailOption, **settings: Any) -> None:
-        document, blocks = ask(analysis, open_store(db), analysis.params(**settings))
-        answer(document, blocks, form, output)
+    def verb(
+        *, db: StoreOption, form: Form | DrawnForm, output: OutputOption, least: FailOption, **settings: Any
+    ) -> None:
+        store, params = open_store(db), analysis.params(**settings)
+        if analysis.drawn and form == DrawnForm.MERMAID:
+            draw(analysis.drawn(store, params), output)
+            if least is not None:
+                fail_on(least, analysis.run(store, params))
+            return
+        document, blocks = ask(analysis, store, params)
+        answer(document, blocks, Form(form), output)
         fail_on(least, document)
 
     common = {
         "db": (StoreOption, None),
-        "form": (FormOption, Form.TABLE),
+        "form": (DrawnFormOption, DrawnForm.TABLE) if analysis.drawn else (FormOption, Form.TABLE),
         "output": (OutputOption, "-"),
         "least": (FailOption, None),
     }
