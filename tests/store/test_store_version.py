@@ -13,7 +13,7 @@ from telemap.store.state import State
 
 # When this fails, raise STORE_VERSION (unless no release has had the number), say there what changed, and write both
 # here.
-VERSION, DIGEST = 2, "6b1cc729a0c75b9b"
+VERSION, DIGEST = 2, "b95a571dd3d2c4e6"
 
 
 def test_what_is_stored_does_not_change_without_its_version() -> None:

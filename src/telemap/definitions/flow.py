@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from telemap.flows.net import Net
@@ -19,6 +20,7 @@ class Flow:
         runs: what one run of it is: a sequence of this id or name, or a whole trace.
         root_name: the name of the root span of the traces that are its runs; None for any.
         handlers_path: where the handlers of its steps are.
+        root: the folder that its files are relative to.
     """
 
     flow_id: str
@@ -33,6 +35,7 @@ class Flow:
     root_name: str | None = None
     plugin: str | None = None
     handlers_path: str | None = None
+    root: Path | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

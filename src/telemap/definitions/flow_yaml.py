@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from telemap.definitions.files import DefinitionFile
 from telemap.definitions.flow import Flow
@@ -36,7 +37,7 @@ def read_flow_yaml(files: Iterable[DefinitionFile]) -> Iterator[Flow]:
     plays = Plays({flow.flow_id: flow.block for _, flow in reversed(found)})  # the first counts
     for file, flow in found:
         try:
-            yield flow.declared(plays)
+            yield replace(flow.declared(plays), root=file.root)
         except RefusalError as error:
             file.problem(*error.told)
 

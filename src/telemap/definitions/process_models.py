@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import replace
 
 from telemap.definitions.files import DefinitionFile
 from telemap.definitions.flow import Flow
@@ -29,7 +30,7 @@ def read_process_models(files: Iterable[DefinitionFile]) -> Iterator[Flow]:
         stem = file.path.name.partition(".")[0]
         for found in reading.flows:
             flow_id = stem if len(reading.flows) == 1 else f"{stem}/{found.identity}"
-            yield _flow(found, flow_id, "pnml" if is_net else "bpmn")
+            yield replace(_flow(found, flow_id, "pnml" if is_net else "bpmn"), root=file.root)
 
 
 def _flow(found: DeclaredFlow, flow_id: str, declared_in: str) -> Flow:
