@@ -77,37 +77,24 @@ def least_cost(net: Net, variant: tuple[str, ...], *, is_beginning: bool) -> flo
 def is_explanation(net: Net, variant: tuple[str, ...], alignment: Alignment, *, is_beginning: bool) -> bool:
     """Whether the moves tell of all events, cost what they are said to, and the steps are those of a run."""
     assert alignment.moves is not None
-    told = [move.position for move in alignment.moves if move.kind != "model"]
+    told = [move.position for move in alignment.moves if move.kind in ("log", "synchronous")]
     named = all(
         move.transition is not None and move.transition.label == variant[move.position]
         for move in alignment.moves
         if move.kind == "synchronous"
     )
-    cost = sum(move.kind != "synchronous" for move in alignment.moves)
+    cost = sum(move.kind in ("log", "model") for move in alignment.moves)
     steps = [move.transition for move in alignment.moves if move.transition is not None]
     return told == list(range(len(variant))) and named and cost == alignment.cost and _is_run(net, steps, is_beginning)
 
 
 def _is_run(net: Net, steps: list[Transition], is_beginning: bool) -> bool:
-    markings = _silently(net, {marking_of(net, net.start)})
+    marking: Marking | None = marking_of(net, net.start)
     for step in steps:
-        markings = _silently(net, {then for one in markings if (then := after(one, step)) is not None})
-    if is_beginning:
-        return any(can_end(net, one) for one in markings)
-    return not markings.isdisjoint(marking_of(net, end) for end in net.ends)
-
-
-def _silently(net: Net, markings: set[Marking]) -> set[Marking]:
-    waiting = list(markings)
-    for one in waiting:
-        for transition in net.transitions:
-            then = after(one, transition) if transition.label is None else None
-            if then is not None and then not in markings:
-                markings.add(then)
-                waiting.append(then)
-                if len(markings) > MOST_STATES:
-                    raise TooLarge
-    return markings
+        marking = after(marking, step) if marking is not None else None
+    if marking is None:
+        return False
+    return can_end(net, marking) if is_beginning else marking in {marking_of(net, end) for end in net.ends}
 
 
 def language(block: Block, most: int) -> set[tuple[str, ...]]:

@@ -24,7 +24,9 @@ def told(checker: FlowChecker, variant: str, *, is_beginning: bool = False) -> s
     assert moves is not None
     signs = {"synchronous": "", "log": "+", "model": "-"}
     return " ".join(
-        signs[move.kind] + (str(move.transition.label) if move.transition else variant[move.position]) for move in moves
+        signs[move.kind] + (str(move.transition.label) if move.transition else variant[move.position])
+        for move in moves
+        if move.kind != "silent"
     )
 
 

@@ -31,6 +31,8 @@ class Step:
     handler: str | None
     defined_in: Defined
     code: Code | None
+    title: str | None = None
+    timing: str | None = None
 
 
 @dataclass
@@ -81,5 +83,7 @@ def declarations(flows: list[Row], steps: list[Row]) -> dict[str, Declaration]:
             row["handler"],
             Defined(row["file_path"], row["line_number"]),
             code_of(row),
+            row["title"],
+            row["timing"],
         )
     return found

@@ -1,20 +1,24 @@
--- Which of its handlers answered each event of a sequence most often.
+-- Which handlers answered the events of sequences, those of other sequences left out.
 --
 -- Parameters
 --   $build  VARCHAR  service.version to look at; null for all
 -- Columns
---   sequence    VARCHAR  id, and in a row of its own name
+--   sequence    VARCHAR  id, or the name where neither log nor definitions tell an id
 --   event_name  VARCHAR
 --   handler     VARCHAR
-WITH answer AS (
-    SELECT unnest([sequence_id, sequence_name]) AS sequence, event_name, handler
-    FROM told_span
-    WHERE kind = 'handler' AND handler IS NOT NULL
-        AND (handler_sequence IS NULL OR handler_sequence = sequence_name)
-        AND ($build IS NULL OR service_version = $build)
+--   runs        BIGINT
+WITH named AS (
+    SELECT sequence_name, min(sequence_id) AS sequence_id FROM declared_flow GROUP BY sequence_name
+    HAVING count(*) = 1
 )
-SELECT sequence, event_name, mode(handler ORDER BY handler) AS handler
-FROM answer
-WHERE sequence IS NOT NULL
+SELECT
+    coalesce(s.sequence_id, n.sequence_id, s.sequence_name) AS sequence, s.event_name, s.handler,
+    count(DISTINCT s.trace_id) AS runs
+FROM told_span AS s
+LEFT JOIN named AS n ON s.sequence_name = n.sequence_name
+WHERE
+    s.kind = 'handler' AND s.handler IS NOT NULL AND s.event_name IS NOT NULL
+    AND coalesce(s.handler_sequence = s.sequence_name, true)
+    AND ($build IS NULL OR s.service_version = $build)
 GROUP BY ALL
 ORDER BY ALL

@@ -26,7 +26,8 @@ def learned_flows(store: Store, params: Params) -> str:
     with store.connect() as connection:
         rows = fetch(connection, statement("flows"), {"build": params.build, "examples": 1})
         answers = fetch(connection, statement("flow_handlers"), {"build": params.build})
-    handlers = {(row["sequence"], row["event_name"]): row["handler"] for row in answers}
+    ranked = sorted(answers, key=lambda row: (row["runs"], row["handler"]))
+    handlers = {(row["sequence"], row["event_name"]): row["handler"] for row in ranked}  # the most frequent stays
     names: dict[str, str] = {}
     variants: dict[str, Counter[Variant]] = defaultdict(Counter)
     for row in rows:

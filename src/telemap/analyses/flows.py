@@ -9,12 +9,13 @@ of it can deviate.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from telemap.analyses.flow_declarations import FLOWS, STEPS, Declaration, declarations
 from telemap.analyses.flow_deviations import MOST_EXAMPLES, Fault, Found, Lines, Tally, deviation, faults, is_late
+from telemap.analyses.flow_drawing import drawing
 from telemap.analyses.flow_learning import learned_flows
 from telemap.analyses.flow_limits import is_broken, late, limit
 from telemap.analyses.flow_routing import Routing
@@ -23,6 +24,7 @@ from telemap.analyses.heatmap import check_build
 from telemap.analyses.registry import Analysis, Text, statement
 from telemap.errors import TelemapError
 from telemap.model.documents import Window, iso_time
+from telemap.model.drawings import Drawing
 from telemap.model.findings import Severity
 from telemap.store.store import Row, Store, fetch
 
@@ -71,7 +73,29 @@ def _verdict(found: Found | None, *, is_late: bool) -> str:
     return "incomplete" if found else "conforming"
 
 
+class Comparison(NamedTuple):
+    """The answer, and what it was made of: declarations by the ids of their sequences, rows of ``flows.sql``."""
+
+    flows: Flows
+    declared: Mapping[str, Declaration]
+    rows: list[Row]
+
+
 def run(store: Store, params: Params) -> Flows:
+    """What ``compared`` answers."""
+    return compared(store, params).flows
+
+
+def drawn(store: Store, params: Params) -> Iterator[Drawing]:
+    """The sequences that ran, or the one that is asked for, as pictures; those that deviate first."""
+    flows, declared, rows = compared(store, params)
+    for one in flows.sequences:
+        if one.executions or params.sequence is not None:
+            of_one = [row for row in rows if row["sequence"] == one.sequence_id]
+            yield drawing(one, declared.get(one.sequence_id), of_one)
+
+
+def compared(store: Store, params: Params) -> Comparison:
     """The sequences of ``store``, those that deviate first, and what is wrong with their topics and plugins.
 
     Raises:
@@ -104,13 +128,14 @@ def run(store: Store, params: Params) -> Flows:
     if params.sequence is not None:
         sequences = _only(sequences, params.sequence, store)
     around = routing.deviations() if params.sequence is None else []
-    return Flows(
+    flows = Flows(
         sequences=sequences,
         topics=routing.topics(),
         routing=around,
         summary=_summary(sequences, len(around), rows),
         build=params.build,
     )
+    return Comparison(flows, declared, rows)
 
 
 def _only(sequences: list[Sequence], wanted: str, store: Store) -> list[Sequence]:
@@ -189,12 +214,22 @@ def _summary(sequences: list[Sequence], around: int, rows: Iterable[Row]) -> Sum
     )
 
 
+def _proposed(store: Store, params: Params) -> str:
+    from telemap.analyses.flow_patches import proposed  # which compares with flows itself
+
+    return proposed(store, params)
+
+
 ANALYSIS = Analysis(
     "flows",
     "Declared flows against what really ran",
     Params,
     run,
     "telemap flows --format json",
-    texts={"learn": Text("Write the flows that the runs show, as YAML to review and declare.", learned_flows)},
+    texts={
+        "learn": Text("Write the flows that the runs show, as YAML to review and declare.", learned_flows),
+        "patch": Text("Write the diff that makes the definitions say what all runs show.", _proposed),
+    },
     finds=True,
+    drawn=drawn,
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module, resources
 from typing import Any
 
 from telemap.model.documents import Document
+from telemap.model.drawings import Drawing
 from telemap.store.store import Store
 
 
@@ -32,6 +33,7 @@ class Analysis:
         example: a command that works, for its help.
         texts: what else it can write, each an option of its name.
         finds: whether there are findings in its answer, which a team can accept.
+        drawn: the answer as pictures, if it can be drawn.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Analysis:
     example: str
     texts: Mapping[str, Text] = field(default_factory=dict)
     finds: bool = False
+    drawn: Callable[[Store, Any], Iterable[Drawing]] | None = None
 
 
 @cache

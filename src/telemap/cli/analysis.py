@@ -13,12 +13,15 @@ import typer
 from telemap.acceptances import Acceptance, accept, read_acceptances
 from telemap.analyses.registry import Analysis
 from telemap.cli.options import (
+    DrawnForm,
+    DrawnFormOption,
     FailOption,
     Form,
     FormOption,
     OutputOption,
     StoreOption,
     answer,
+    draw,
     fail_on,
     open_store,
     opened,
@@ -58,7 +61,7 @@ def verb_of(analysis: Analysis) -> Callable[..., None]:
     def verb(
         *,
         db: StoreOption,
-        form: FormOption,
+        form: Form | DrawnForm,
         output: OutputOption,
         least: FailOption,
         accepted: AcceptOption = None,
@@ -75,12 +78,15 @@ def verb_of(analysis: Analysis) -> Callable[..., None]:
         if accepted is not None or reason is not None:
             _accept(analysis.name, document, accepted, reason)
             return
-        answer(document, blocks, form, output)
+        if analysis.drawn and form == DrawnForm.MERMAID:
+            draw(analysis.drawn(store, params), output)
+        else:
+            answer(document, blocks, Form(form), output)
         fail_on(least, document)
 
     common = {
         "db": (StoreOption, None),
-        "form": (FormOption, Form.TABLE),
+        "form": (DrawnFormOption, DrawnForm.TABLE) if analysis.drawn else (FormOption, Form.TABLE),
         "output": (OutputOption, "-"),
         "least": (FailOption, None),
     }

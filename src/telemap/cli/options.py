@@ -17,6 +17,7 @@ from telemap.reports.blocks import Block
 from telemap.store.store import Store
 
 if TYPE_CHECKING:
+    from telemap.model.drawings import Drawing
     from telemap.records.formats import Format
 
 
@@ -27,6 +28,16 @@ class Form(StrEnum):
     JSON = "json"
     CSV = "csv"
     MD = "md"
+
+
+class DrawnForm(StrEnum):
+    """What an answer is written as that can be drawn."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    MD = "md"
+    MERMAID = "mermaid"
 
 
 class LinesForm(StrEnum):
@@ -43,6 +54,7 @@ STORE_HELP = "Folder of the store; by default .telemap/store in the project."
 
 StoreOption = Annotated[Path | None, typer.Option("--db", metavar="DIR", help=STORE_HELP, show_default=False)]
 FormOption = Annotated[Form, typer.Option("--format", help="What to write the answer as.")]
+DrawnFormOption = Annotated[DrawnForm, typer.Option("--format", help="What to write the answer as.")]
 LinesFormOption = Annotated[
     LinesForm, typer.Option("--format", help="What to write them as; json is an object a line, too.")
 ]
@@ -131,6 +143,14 @@ def answer(document: object, blocks: Iterable[Block], form: Form, output: str) -
             from telemap.reports.terminal import write_terminal
 
             write_terminal(blocks, out)
+
+
+def draw(drawings: Iterable["Drawing"], output: str) -> None:
+    """Write an answer as pictures."""
+    from telemap.reports.mermaid import write_mermaid
+
+    with opened(output) as out:
+        write_mermaid(drawings, out)
 
 
 def fail_on(severity: Severity | None, document: Document) -> None:

@@ -151,6 +151,7 @@ def _flow(file: _Json, is_listed: bool, handlers_path: str | None) -> Flow | Non
         tuple(limits),
         plugin=file.text(value, "pluginId", "sequence"),
         handlers_path=handlers_path,
+        root=file.file.root,
     )
 
 

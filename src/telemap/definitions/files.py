@@ -13,11 +13,15 @@ MOST_BYTES = 64 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class DefinitionFile:
-    """A file below a folder that was named; problems go to the list that all files share."""
+    """A file below a folder that was named; problems go to the list that all files share.
+
+    ``proposed`` is read in the place of what is in it.
+    """
 
     root: Path
     path: Path
     problems: list[Problem]
+    proposed: bytes | None = None
 
     @property
     def file_path(self) -> str:
@@ -30,6 +34,8 @@ class DefinitionFile:
 
     def data(self) -> bytes | None:
         """What is in the file; None, with a problem, where it cannot be read."""
+        if self.proposed is not None:
+            return self.proposed
         try:
             with self.path.open("rb") as file:
                 data = file.read(MOST_BYTES + 1)

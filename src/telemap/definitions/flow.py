@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +21,7 @@ class Flow:
         root_name: the name of the root span of the traces that are its runs; None for any.
         handlers_path: where the handlers of its steps are.
         model: the file of the model that it names instead of steps.
+        root: the folder that its files are relative to.
     """
 
     flow_id: str
@@ -36,6 +37,7 @@ class Flow:
     plugin: str | None = None
     handlers_path: str | None = None
     model: Path | None = None
+    root: Path | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

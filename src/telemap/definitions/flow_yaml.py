@@ -38,7 +38,7 @@ def read_flow_yaml(files: Iterable[DefinitionFile]) -> Iterator[Flow]:
     plays = Plays({flow.flow_id: flow.block for _, flow in reversed(found) if flow.block})  # the first counts
     for file, flow in found:
         try:
-            yield flow.declared(plays)
+            yield replace(flow.declared(plays), root=file.root)
         except RefusalError as error:
             file.problem(*error.told)
 

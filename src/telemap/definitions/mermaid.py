@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from telemap.definitions.files import DefinitionFile
 from telemap.definitions.flow import Flow
@@ -48,7 +48,7 @@ def read_mermaid(files: Iterable[DefinitionFile]) -> Iterator[Flow]:
             if _HEAD.search(code):
                 diagram = _Diagram(file.file_path, line_number)
                 try:
-                    yield diagram.flow(code, heading or stem)
+                    yield replace(diagram.flow(code, heading or stem), root=file.root)
                 except RefusalError as error:
                     file.problem(*error.told)
 

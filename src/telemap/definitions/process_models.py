@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import replace
 
 from telemap.definitions.files import DefinitionFile
 from telemap.definitions.flow import Flow
@@ -23,7 +24,8 @@ def read_process_models(files: Iterable[DefinitionFile]) -> Iterator[Flow]:
         flows = models_in(file)
         stem = file.path.name.partition(".")[0]
         for found in flows:
-            yield flow_of(found, stem if len(flows) == 1 else f"{stem}/{found.identity}")
+            flow_id = stem if len(flows) == 1 else f"{stem}/{found.identity}"
+            yield replace(flow_of(found, flow_id), root=file.root)
 
 
 def models_in(file: DefinitionFile) -> tuple[DeclaredFlow, ...]:

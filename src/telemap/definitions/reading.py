@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from telemap.code.files import walked_files
@@ -40,7 +40,17 @@ def read_definitions(paths: Iterable[Path]) -> Definitions:
         TelemapError: a path does not exist.
     """
     problems: list[Problem] = []
-    files = _files(paths, problems)
+    return _read(_files(paths, problems), problems)
+
+
+def read_proposed(root: Path, texts: Mapping[str, bytes]) -> Definitions:
+    """What files would declare if this were in them, each by its path below ``root``; other files are not read."""
+    problems: list[Problem] = []
+    files = [DefinitionFile(root, root / file_path, problems, data) for file_path, data in texts.items()]
+    return _read(files, problems)
+
+
+def _read(files: Sequence[DefinitionFile], problems: list[Problem]) -> Definitions:
     flows: dict[str, Flow] = {}
     routes: list[Route] = []
     for endings, reader in FORMATS.items():

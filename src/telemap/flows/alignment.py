@@ -28,10 +28,11 @@ class Move:
     """One part of an explanation.
 
     ``synchronous``: the event at ``position`` is that of ``transition``. ``log``: the event there is one too many.
-    ``model``: ``transition`` has no event; ``position`` is that of the event before which it is missing.
+    ``model``: ``transition`` has no event; ``position`` is that of the event before which it is missing. ``silent``:
+    ``transition`` needs none.
     """
 
-    kind: Literal["synchronous", "log", "model"]
+    kind: Literal["synchronous", "log", "model", "silent"]
     position: int
     transition: Transition | None
 
@@ -41,7 +42,7 @@ class Alignment:
     """The cheapest explanation of a variant.
 
     Attributes:
-        moves: in their order; None where the limit was reached, or where the net has no run at all.
+        moves: in their order, silent ones too; None where the limit was reached, or where the net has no run at all.
         cost: of the moves; where these are not known, the least that any can have (``inf``: there are none).
     """
 
@@ -173,7 +174,7 @@ class FlowChecker:
             position = before[1]
             if position < node[1]:
                 moves.append(Move("log" if transition is None else "synchronous", position, transition))
-            elif transition is not None and transition.label is not None:
-                moves.append(Move("model", position, transition))
+            elif transition is not None:
+                moves.append(Move("silent" if transition.label is None else "model", position, transition))
             node = before
         return moves[::-1]

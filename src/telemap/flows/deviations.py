@@ -69,7 +69,7 @@ def _told(
             surplus.append(_Left(variant[move.position], None, move.position, gap))
         elif move.kind == "model":
             missing.append(_Left(str(move.transition.label), move.transition.step, move.position, gap))
-        else:
+        elif move.kind == "synchronous":
             gap += 1
             happened.setdefault(variant[move.position], gap)
     if lacks_start:

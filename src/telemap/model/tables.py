@@ -208,6 +208,7 @@ DECLARED_FLOW = _schema(
     declared_in=_text,
     runs=_text,
     root_name=_text,
+    root=_text,
     file_path=_text,
     line_number=_long,
     net=_text,

@@ -68,6 +68,7 @@ def _flow(flow: Flow) -> Row:
         "declared_in": flow.declared_in,
         "runs": flow.runs,
         "root_name": flow.root_name,
+        "root": str(flow.root),
         "file_path": flow.file_path,
         "line_number": flow.line_number,
         "net": encoded(flow.net),
