@@ -84,6 +84,16 @@ def test_records_have_the_templates_of_log_statements_and_the_values_in_their_me
     ]
 
 
+def test_a_message_that_is_a_shape_tells_nothing_of_others_of_that_shape(tmp_path: Path) -> None:
+    (tmp_path / "code.py").write_text('import logging\n\nlogging.info("try 0")\nlogging.info("try 1")\n')
+    lines = (f"2026-01-02 03:04:05,000 INFO root: try {number}\n" for number in range(3))
+    (tmp_path / "app.log").write_text("".join(lines))
+    store, _ = ingested(tmp_path, tmp_path / "app.log")
+    index_code(store, [tmp_path])
+    found = told(store, "SELECT template_id FROM record ORDER BY line_number")
+    assert found == [(template_id("try 0"),), (template_id("try 1"),), (None,)]
+
+
 def test_what_was_logged_beside_a_message_counts_more_than_what_stands_in_it(tmp_path: Path, store: Store) -> None:
     line = '{"time": "2026-01-02T03:04:05Z", "level": "info", "msg": "retried 9", "order": "no 9", "user": "bob"}\n'
     (tmp_path / "more.log").write_text(line)
@@ -104,9 +114,27 @@ def test_a_question_that_shows_nothing_of_templates_does_not_look_for_them(
 ) -> None:
     monkeypatch.delattr(message_templates, "find_templates")
     assert told(store, "SELECT count(*), max(r.body) FROM record AS r") == [(7, "step 3: order 17")]
+    assert told(store, "SELECT logger_name AS n, count(*) FROM record GROUP BY ALL ORDER BY ALL") == [("shop", 7)]
     assert told(store, "SELECT * EXCLUDE (attributes) FROM log_statement WHERE false") == []
     with pytest.raises(ImportError):
         told(store, "WITH r AS (FROM RECORD) SELECT count(*) FROM r")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT body FROM main.Record JOIN log_statement USING (template_id)",
+        "SELECT contains(r::VARCHAR, 'order.number') FROM record AS r TABLESAMPLE 100%",
+        "SELECT contains(main.record::VARCHAR, 'order.number') FROM record",
+        "SELECT contains(row::VARCHAR, 'order.number') FROM (SELECT record AS row FROM record)",
+        "SELECT t FROM record AS r(a, b, c, d, e, f, g, h, i, t)",
+        "SELECT DISTINCT #10 FROM record",
+        "SELECT template_id FROM query_table('record')",
+        "SELECT t FROM query('SELECT template_id AS t FROM record')",
+    ],
+)
+def test_all_ways_of_asking_for_templates_find_them(store: Store, sql: str) -> None:
+    assert any(value for (value,) in told(store, sql))
 
 
 def test_without_code_records_are_as_they_were_logged(tmp_path: Path) -> None:
@@ -130,8 +158,8 @@ def test_a_build_has_the_templates_of_its_own_code(tmp_path: Path) -> None:
     assert (now, then) == ([("paid o1", False), ("settled o1", True)], [("paid o1", True), ("settled o1", True)])
 
 
-words = st.sampled_from(("step", "1", "22", "order", "%s", "%d", "%.1f", "a=%s", "7b", "(x)"))
-gaps = st.sampled_from(("1", "22", "7b", "order", "1.5", "-3", "x y", ""))
+words = st.sampled_from(("step", "0", "1", "22", "order", "%s", "%d", "%.1f", "a=%s", "7b", "(x)"))
+gaps = st.sampled_from(("0", "1", "22", "7b", "order", "1.5", "-3", "x y", ""))
 
 
 @settings(max_examples=60, deadline=None)

@@ -13,16 +13,13 @@
 WITH keyed AS (
     SELECT
         *,
-        stored.message_key(
-            build, logger_name, severity_text, printed_location, attributes, body,
-            regexp_replace(body, '[0-9]+', '0', 'g')
-        ) AS shape_key
+        stored.message_key(true, build, logger_name, severity_text, printed_location, attributes, body) AS shape_key
     FROM stored.current_record
     LEFT JOIN stored.source_build USING (source_id)
 )
 SELECT
     CASE WHEN $is_shape THEN shape_key
-        ELSE stored.message_key(build, logger_name, severity_text, printed_location, attributes, body, body) END
+        ELSE stored.message_key(false, build, logger_name, severity_text, printed_location, attributes, body) END
         AS message_key,
     any_value(build) AS build, any_value(body) AS body, any_value(logger_name) AS logger_name,
     any_value(severity_text) AS severity_text, any_value(printed_location) AS printed_location,

@@ -3,11 +3,8 @@ CREATE OR REPLACE VIEW record AS
 WITH keyed AS (
     SELECT
         *,
-        stored.message_key(
-            build, logger_name, severity_text, printed_location, attributes, body,
-            regexp_replace(body, '[0-9]+', '0', 'g')
-        ) AS shape_key,
-        stored.message_key(build, logger_name, severity_text, printed_location, attributes, body, body) AS body_key
+        stored.message_key(true, build, logger_name, severity_text, printed_location, attributes, body) AS shape_key,
+        stored.message_key(false, build, logger_name, severity_text, printed_location, attributes, body) AS body_key
     FROM stored.current_record
     LEFT JOIN stored.source_build USING (source_id)
 )
