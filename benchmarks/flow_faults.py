@@ -3,6 +3,9 @@
 A fault is found if a finding of its kind is about something that the manifest names: an event, topic, handler, plugin
 or sequence. Faults that leave no trace in the order of things (slow parts, a clock that steps, failures behind the
 handlers) are not expected to be found, and must not lead to findings.
+
+Limits of time are broken with and without faults. What is told of them is held against what was measured inside the
+page: as many executions must have been over the limit there, but for the time that printing takes.
 """
 
 from __future__ import annotations
@@ -41,6 +44,7 @@ DEFECTS = {
     "deselect-loop": "endless-restart",
     "dead-drop-topic": "unrouted-topic",
 }
+PRINTING_SHARE, PRINTING_MS = 0.05, 5.0  # a log tells an end when it is printed
 PRINTED = ("failed-beat", "missing-sequence", "missing-plugin")
 """Failures that a log tells in words, whether anything was induced or not."""
 
@@ -55,6 +59,7 @@ class FaultScore:
     wrong: int = 0
     false_on_clean: int = 0
     printed_on_clean: int = 0
+    limits: Counter[str] = field(default_factory=Counter)
     defects: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
 
@@ -68,6 +73,10 @@ class FaultScore:
             "faultPrecision": self.right / told if told else None,
             "falseFindingsOnClean": self.false_on_clean,
             "printedFailuresOnClean": self.printed_on_clean,
+            **{
+                name: self.limits[name]
+                for name in ("limitsBroken", "limitsBrokenOnClean", "limitsMeasured", "limitsRight")
+            },
             "knownDefectsTold": dict(sorted(self.defects.items())),
             "flowProblems": self.problems,
         }
@@ -102,7 +111,7 @@ def judge(log: dict[str, Any], flows: Flows, begins: float, known: dict[str, Any
     defects = [defect for build in ("all builds", log["app_build"]) for defect in known.get(build, ())]
     kinds = {DEFECTS[one["id"]]: one for one in defects if one["id"] in DEFECTS}
     rest = []
-    for found in flows.deviations():
+    for found in _of_order(flows, log, score):
         defect = kinds.get(found.kind)
         is_shared = found.kind != "wrong-handler" or found.severity is Severity.WARNING
         if defect is not None and is_shared and _is_named(found, defect["what"], is_needed=found.topic is not None):
@@ -128,6 +137,41 @@ def judge(log: dict[str, Any], flows: Flows, begins: float, known: dict[str, Any
     wrong = [one for one in rest if one.kind != kind and one.severity is not Severity.INFO]
     score.right, score.wrong = score.right + len(right), score.wrong + len(wrong)
     score.problems += [_problem(log, fault["id"], found) for found in wrong]
+
+
+def _of_order(flows: Flows, log: dict[str, Any], score: FaultScore) -> list[Deviation]:
+    """What is not about time; what is, is counted."""
+    late = [found for found in flows.deviations() if found.kind == "late"]
+    score.limits["limitsBroken"] += len(late)
+    score.limits["limitsBrokenOnClean"] += len(late) * (log["fault"] is None)
+    return [found for found in flows.deviations() if found.kind != "late"]
+
+
+def judge_limits(log: dict[str, Any], flows: Flows, oracle: list[dict[str, Any]], score: FaultScore) -> None:
+    """Hold what was told of limits against the durations that were measured inside the page."""
+    limits = {(one.sequence_id, limit.step, limit.defined_in): limit for one in flows.sequences for limit in one.limits}
+    for found in (one for one in flows.deviations() if one.kind == "late"):
+        assert found.sequence_id is not None
+        assert found.defined_in is not None
+        limit = limits[found.sequence_id, found.step, found.defined_in]
+        measured = [_measured_ms(one) for one in oracle if _is_of(one, found)]
+        over = sum(ms * (1 + PRINTING_SHARE) + PRINTING_MS > limit.limit_ms for ms in measured if ms is not None)
+        score.limits["limitsMeasured"] += 1
+        score.limits["limitsRight"] += over >= found.count
+        score.problems += [] if over >= found.count else [_problem(log, f"{over} of {len(measured)} over", found)]
+
+
+def _is_of(execution: dict[str, Any], found: Deviation) -> bool:
+    """Whether an execution of the oracle is one that the limit is about."""
+    wanted = {"k": "handler", "event": found.event, "handler": found.handler}
+    if found.event is None:
+        wanted = {"k": "sequence", "sequence_id": found.sequence_id}
+    return wanted.items() <= execution.items()
+
+
+def _measured_ms(execution: dict[str, Any]) -> float | None:
+    told: float | None = execution.get("app_ms") or execution["dur"]
+    return told
 
 
 def _problem(log: dict[str, Any], about: str, found: Deviation) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.flow_faults import FaultScore, flows_of, judge
+from benchmarks.flow_faults import FaultScore, flows_of, judge, judge_limits
 
 NAME = "renderx"
 HELP = "executions found in recorded logs against what was recorded inside the page"
@@ -92,6 +92,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
             continue
         flows, begins = flows_of(data / log["file"], definitions)
         judge(log, flows, begins, manifest["known_defects"], faults)
+        if log["oracle"] and (data / log["oracle"]).exists():
+            judge_limits(log, flows, _oracle(data, log), faults)
     sums = totals(reports)
     beats = score.tallies["beat"].report()
     if arguments.differences:
@@ -124,6 +126,10 @@ def _definitions(arguments: argparse.Namespace, log: dict[str, Any]) -> Path:
     return Path(arguments.definitions, Path(log["definitions"]).name)
 
 
+def _oracle(data: Path, log: dict[str, Any]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (data / log["oracle"]).read_text().splitlines()]
+
+
 def _mean(values: list[float]) -> float | None:
     return sum(values) / len(values) if values else None
 
@@ -132,7 +138,7 @@ def compare(connection: Any, data: Path, log: dict[str, Any], score: Score) -> N
     """Add what one recording shows to ``score``."""
     from telemap.store.store import fetch
 
-    oracle = [json.loads(line) for line in (data / log["oracle"]).read_text().splitlines()]
+    oracle = _oracle(data, log)
     spans = fetch(
         connection,
         "SELECT s.*, p.request_id AS parent_request_id FROM span AS s JOIN source AS f USING (source_id) "

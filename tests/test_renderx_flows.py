@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.flow_faults import FaultScore, flows_of, judge
+from benchmarks.flow_faults import FaultScore, flows_of, judge, judge_limits
 from telemap.analyses.flow_shapes import Flows
 from telemap.model.findings import Severity
 
@@ -46,6 +46,43 @@ def test_every_induced_fault_is_found_and_nothing_else_told(told: Told, manifest
         judge(log, flows, begins, manifest["known_defects"], score)
     assert score.problems == []
     assert (score.expected, score.found, score.wrong, score.false_on_clean) == (14, 14, 0, 0)
+
+
+@pytest.mark.shared
+def test_limits_are_broken_where_the_page_itself_measured_more(
+    told: Told, manifest: dict[str, Any], shared_data: Path
+) -> None:
+    score = FaultScore()
+    for log, flows, _ in told.values():
+        if log["oracle"]:
+            oracle = (shared_data / "renderx" / log["oracle"]).read_text().splitlines()
+            judge_limits(log, flows, [json.loads(line) for line in oracle], score)
+    assert score.problems == []
+    assert score.limits["limitsMeasured"] == score.limits["limitsRight"] > 40
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("fault", "late"),
+    [
+        ("slow_style", {("canvas-component-select-symphony", 1), ("canvas-component-drag-end-symphony", None)}),
+        ("slow_theme", {("header-ui-theme-toggle-symphony", None)}),
+        ("slow_create", set()),  # half a second, where 2 s are allowed
+    ],
+)
+def test_what_was_made_slow_is_late_if_that_breaks_its_limit(
+    fault: str, late: set[tuple[str, int | None]], told: Told
+) -> None:
+    usual = {("canvas-component-select-symphony", None), ("canvas-component-select-symphony", 3)}  # it is always late
+    found = [
+        (found.sequence_id, found.step)
+        for log, flows, _ in told.values()
+        if log["fault"] and log["fault"]["id"] == fault
+        for found in flows.deviations()
+        if found.kind == "late"
+    ]
+    assert set(found) - usual == late
+    assert len(found) == len(set(found))
 
 
 @pytest.mark.shared
