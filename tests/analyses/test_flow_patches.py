@@ -125,7 +125,7 @@ DEFINITION = """{
     {
       "name": "Pay",
       "beats": [
-        { "beat": 1, "event": "cart:old", "title": "One", "handler": "step1", "timing": "immediate", "kind": "pure" },
+        { "beat": 1, "event": "cart:old", "title": "One", "handler": "step1", "kind": "pure" },
         {
           "beat": 2, "story": "I\\u00a0buy \\/ pay",
           "event": "cart:step-2", "handler": "step2",
@@ -158,7 +158,7 @@ def test_the_text_stays_as_it_was_and_beats_are_numbered_anew() -> None:
      {{
        "name": "Pay",
        "beats": [
--        {{ "beat": 1, "event": "cart:old", "title": "One", "handler": "step1", "timing": "immediate", "kind": "pure" }},
+-        {{ "beat": 1, "event": "cart:old", "title": "One", "handler": "step1", "kind": "pure" }},
          {{
 -          "beat": 2, "story": "I\\u00a0buy \\/ pay",
 +          "beat": 1, "story": "I\\u00a0buy \\/ pay",

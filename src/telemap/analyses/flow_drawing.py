@@ -100,7 +100,7 @@ class _Picture:
             share = self._passages.runs[way] / self._runs
             if way.target.kind in ENDS:
                 count = self._passages.runs[way]  # a run may end on several branches at once
-            text = f"{count:,}" + (f" ({share:.0%})" if share < 1 else "") if count else ""
+            text = f"{count:,}" + (f" ({_percent(share)})" if share < 1 else "") if count else ""
             mood: Mood = WAY_MOODS[way.kind] if count else "unseen"
             yield Line(self._nodes[way.source], self._nodes[way.target], text, mood, share)
 
@@ -155,6 +155,11 @@ class _Picture:
 
     def _order(self, way: Way) -> tuple[object, ...]:
         return self._rank(way.source), self._rank(way.target), way.kind
+
+
+def _percent(share: float) -> str:
+    """A share that is neither nothing nor all, and does not look so."""
+    return "<1%" if share < 0.01 else ">99%" if share > 0.99 else f"{share:.0%}"
 
 
 def _runs(count: int) -> str:

@@ -131,6 +131,8 @@ class _Editor:
         if piece.items is not None and piece.start in self._lists:
             make = self._made(piece, numbers)
             return rewritten(self._text, piece, self._lists[piece.start][1], make)
+        if not any(piece.start <= at < piece.end for at in (*self._written, *self._lists)):
+            return self._text[piece.start : piece.end]
         told, position = "", piece.start
         for part in piece.parts():
             told += self._text[position : part.start] + self._rendered(part, numbers)
