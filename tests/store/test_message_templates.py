@@ -114,9 +114,27 @@ def test_a_question_that_shows_nothing_of_templates_does_not_look_for_them(
 ) -> None:
     monkeypatch.delattr(message_templates, "find_templates")
     assert told(store, "SELECT count(*), max(r.body) FROM record AS r") == [(7, "step 3: order 17")]
+    assert told(store, "SELECT logger_name AS n, count(*) FROM record GROUP BY ALL ORDER BY ALL") == [("shop", 7)]
     assert told(store, "SELECT * EXCLUDE (attributes) FROM log_statement WHERE false") == []
     with pytest.raises(ImportError):
         told(store, "WITH r AS (FROM RECORD) SELECT count(*) FROM r")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT body FROM main.Record JOIN log_statement USING (template_id)",
+        "SELECT contains(r::VARCHAR, 'order.number') FROM record AS r TABLESAMPLE 100%",
+        "SELECT contains(main.record::VARCHAR, 'order.number') FROM record",
+        "SELECT contains(row::VARCHAR, 'order.number') FROM (SELECT record AS row FROM record)",
+        "SELECT t FROM record AS r(a, b, c, d, e, f, g, h, i, t)",
+        "SELECT DISTINCT #10 FROM record",
+        "SELECT template_id FROM query_table('record')",
+        "SELECT t FROM query('SELECT template_id AS t FROM record')",
+    ],
+)
+def test_all_ways_of_asking_for_templates_find_them(store: Store, sql: str) -> None:
+    assert any(value for (value,) in told(store, sql))
 
 
 def test_without_code_records_are_as_they_were_logged(tmp_path: Path) -> None:

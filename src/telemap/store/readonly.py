@@ -21,8 +21,11 @@ ROWS_A_FETCH = 10_000
 # What DuckDB calls the parts of a statement that only read; a common table expression can also INSERT, DELETE or COPY.
 READING_NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 
-# The columns of records that come of it, or all columns.
-TEMPLATED = re.compile(r'"class":"STAR"|"column_names":\[[^]]*"(?:template_id|attributes)"', re.IGNORECASE)
+# What can show columns of records that come of it, in a tree in lower case: their names, or all columns.
+TEMPLATED = re.compile(r'"(?:template_id|attributes)"|"class":"(?:star|positional_reference)"|"column_name_alias":\["')
+# ORDER BY ALL is of the columns that are shown anyway.
+ORDERED_BY_ALL = re.compile(r'"null_order":"\w*","expression":\{"class":"star"[^{}]*"columns":true,"expr":null')
+READ = re.compile(r'"table_name":"(record|unparsed)"')
 
 DOCUMENTED = re.compile(r"^CREATE VIEW \w+ ", re.MULTILINE)
 
@@ -105,8 +108,14 @@ def _parsed(connection: duckdb.DuckDBPyConnection, statement: str) -> str:
 
 def _asks_for_templates(tree: str) -> bool:
     """Whether a statement can show what only the templates of messages tell: it takes long where records are many."""
-    names = set(re.findall(r'"table_name":"(\w+)"', tree.lower()))
-    return not names.isdisjoint(("record", "unparsed")) and re.search(TEMPLATED, tree) is not None
+    tree = ORDERED_BY_ALL.sub("", tree.lower())
+    if '"function_name":"query' in tree:  # query_table('record')
+        return True
+    if not (tables := READ.findall(tree)):
+        return False
+    rows = {*tables, *re.findall(r'"type":"base_table","alias":"([^"]*)"', tree)}  # a table for a column is its rows
+    columns = re.findall(r'"column_names":\[[^]]*"([^"]*)"\]', tree)
+    return not rows.isdisjoint(columns) or TEMPLATED.search(tree) is not None
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
