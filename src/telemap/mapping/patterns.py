@@ -22,9 +22,9 @@ _DIGITS = re.compile(r"[0-9]+")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ANY = "(.*?)"
 _NUMBERS = {
-    "int": r"(\s*[-+]?[0-9][0-9,_]{0,40})",
-    "float": r"(\s*[-+]?(?:[0-9][0-9,_]{0,40}(?:\.[0-9]{0,40})?(?:[eE][-+]?[0-9]{1,4})?|nan|inf)%?)",
-    "hex": r"(\s*[-+]?(?:0[xX])?[0-9a-fA-F_]{1,64})",
+    "int": r"(\s{0,40}[-+]?[0-9][0-9,_]{0,40})",
+    "float": r"(\s{0,40}[-+]?(?:[0-9][0-9,_]{0,40}(?:\.[0-9]{0,40})?(?:[eE][-+]?[0-9]{1,4})?|nan|inf)%?)",
+    "hex": r"(\s{0,40}[-+]?(?:0[xX])?[0-9a-fA-F_]{1,64})",
 }
 # With as few digits as will do.
 _SHORTEST = {kind: re.sub(r"\}|\)\?|%\?", r"\g<0>?", number) for kind, number in _NUMBERS.items()}
