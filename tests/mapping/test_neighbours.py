@@ -65,6 +65,16 @@ def test_neighbours_make_nothing_sure() -> None:
     assert ranked(log, 1)[0][:3] == ("b.py", 91, MOST)
 
 
+def test_a_place_that_was_only_printed_is_no_statement_that_others_make_likelier() -> None:
+    printed = Candidate(CodeLocation("log.py", 5, "f", 0.5, "location", "printed with the message"))
+    found = (printed, at("a.py", 9, 0.45), at("b.py", 9, 0.45))
+    assert [one[:3] for one in ranked(records([at("log.py", 1, 0.95)], found), 1)] == [
+        ("log.py", 5, 0.5),
+        ("a.py", 9, 0.45),
+        ("b.py", 9, 0.45),
+    ]
+
+
 @pytest.mark.parametrize(
     "neighbour",
     [

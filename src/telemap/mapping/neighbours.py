@@ -7,7 +7,7 @@ one that comes next in the file after what was logged before it in the same trac
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Generic, NamedTuple, TypeVar
@@ -65,9 +65,12 @@ def _settled(waiting: deque[tuple[int, Placed[Payload]]], known: deque[_Known], 
         while known and known[0].number < number - AROUND:
             known.popleft()
         written = placed.origins.written
-        if len(written) > 1 and known and written[0].location.confidence < SURE:
-            written = _weighed(written, *_neighbours(number, placed.trace_id, known))
-            placed = replace(placed, origins=replace(placed.origins, written=written))
+        statements = [candidate for candidate in written if candidate.template is not None]
+        if len(statements) > 1 and known and written[0].location.confidence < SURE:
+            told = [candidate for candidate in written if candidate.template is None]  # and is as sure as that makes it
+            weighed = _weighed(statements, *_neighbours(number, placed.trace_id, known))
+            ranked = sorted([*told, *weighed], key=attrgetter("location.confidence"), reverse=True)
+            placed = replace(placed, origins=replace(placed.origins, written=tuple(ranked)))
         yield placed
 
 
@@ -99,11 +102,11 @@ def _file(location: CodeLocation) -> tuple[str, str]:
 
 
 def _weighed(
-    written: tuple[Candidate, ...],
+    written: Sequence[Candidate],
     files: set[tuple[str, str]],
     before: CodeLocation | None,
     after: CodeLocation | None,
-) -> tuple[Candidate, ...]:
+) -> list[Candidate]:
     places = [candidate.location for candidate in written]
     weights, reasons = [1.0] * len(places), [list[str]() for _ in places]
     if not {*map(_file, places)} <= files:
@@ -117,8 +120,7 @@ def _weighed(
             reasons[nearest].append(f"{'after' if is_before else 'before'} what line {other.line_number} logged")
     shares = [place.confidence * weight for place, weight in zip(places, weights, strict=True)]
     part = sum(place.confidence for place in places) / sum(shares)
-    found = [_told(*each, part) for each in zip(written, shares, reasons, strict=True)]
-    return tuple(sorted(found, key=attrgetter("location.confidence"), reverse=True))
+    return [_told(*each, part) for each in zip(written, shares, reasons, strict=True)]
 
 
 def _nearest(places: list[CodeLocation], other: CodeLocation, is_before: bool) -> int | None:
