@@ -27,7 +27,7 @@ MS = 10**6
         ("2 minutes", Amount(120_000 * MS, None)),
         ("1 s 95th percentile", Amount(1_000 * MS, 0.95)),
         ("1s for 99% of all runs", Amount(1_000 * MS, 0.99)),
-        *((text, None) for text in ("", "5", "0ms", "-1s", "1s p100", "1s p0", "1h 3", "in 5s", "1s p95 p99", "soon")),
+        *((text, None) for text in ("", "5", "0ms", "-1s", "1s p100", "1s p0.95", "1h 3", "in 5s", "1s p95 p99", "soon")),
     ],
 )
 def test_a_limit_is_a_duration_and_perhaps_a_percentile(text: str, amount: Amount | None) -> None:

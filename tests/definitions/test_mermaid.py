@@ -47,7 +47,7 @@ sequenceDiagram
     Note over U,C: U->>C: this is no message
     C ->> pay : wrap: cart#58;paid
     pay-->>C: paid
-    C-xOther-Service: cart:closed; Other-Service--)C: done
+    C-x()Other-Service: cart:closed; Other-Service--)C: done
     destroy pay
     deactivate C
 """
@@ -67,6 +67,7 @@ sequenceDiagram
     [
         ("alt x\nA->>B: a\nelse y\nA->>B: b\nelse\nend\nA->>B: c", ["ac", "bc", "c", "abc"], ["ac", "bc", "c"]),
         ("alt x\nA->>B: a\nend", ["a", "", "aa"], ["a", ""]),
+        ("Alt x\nA->>B: a\nELSE\nA->>B: b\nEnd", ["a", "b", ""], ["a", "b"]),
         ("opt x\nA->>B: a\nend\nA->>B: b", ["ab", "b", "aab"], ["ab", "b"]),
         ("loop x\nA->>B: a\nA->>B: b\nend", ["", "ab", "abab", "aba"], ["", "ab", "abab"]),
         ("par x\nA->>B: a\nA->>B: b\nand y\nA->>B: c\nend", ["abc", "acb", "cab", "bac"], ["abc", "acb", "cab"]),
@@ -132,9 +133,10 @@ A->>B: c
 
 
 def test_a_diagram_without_a_title_or_heading_has_the_name_of_its_file(tmp_path: Path) -> None:
-    (tmp_path / "refund.md").write_text("```mermaid\nsequenceDiagram\nA->>B: a\n```\n")
+    diagram = "```{.Mermaid #id}\nsequenceDiagram\nA->>B: a\n```\n"
+    (tmp_path / "refund.md").write_text(f"---\ntitle: of the page\n---\n{diagram}")
     found = read(tmp_path, "sequenceDiagram\nA->>B: a\n", "order.mermaid")
-    assert [flow.flow_id for flow in found.flows] == ["order", "refund"]
+    assert [(flow.flow_id, flow.line_number) for flow in found.flows] == [("order", 1), ("refund", 5)]
 
 
 @pytest.mark.parametrize(

@@ -56,8 +56,9 @@ def _flow_nodes(file: DefinitionFile) -> list[Node]:
         return []
     nodes: list[Node] = []
     for document in documents or [Node(1, "")]:
-        flows = document.value.get("flows") if isinstance(document.value, dict) else None
-        nodes += flows.value if flows is not None and isinstance(flows.value, list) else [document]
+        keys = document.value if isinstance(document.value, dict) else {}
+        flows = keys["flows"].value if "flows" in keys and "steps" not in keys else None
+        nodes += flows if isinstance(flows, list) else [document]
     return nodes
 
 

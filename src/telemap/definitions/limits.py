@@ -91,6 +91,6 @@ def _amount(found: re.Match[str] | None) -> Amount | None:
     limit_ns = round(Decimal(told["number"]) * unit)
     share = told["after"] or told.get("before") or told.get("share")
     percent = Decimal(re.findall(_NUMBER, share)[0]) if share else None
-    if not limit_ns or (percent is not None and not 0 < percent < 100):
+    if not limit_ns or (percent is not None and not 1 <= percent < 100):
         return None
     return Amount(limit_ns, None if percent is None else float(percent / 100))

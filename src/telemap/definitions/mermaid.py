@@ -146,7 +146,7 @@ class _Diagram:
         if len(statement) > MOST_CHARACTERS:
             raise self._refusal("statement is too long", f"it has more than {MOST_CHARACTERS:,} characters")
         keyword = _KEYWORD.fullmatch(statement)
-        word = keyword["word"] if keyword else ""
+        word = keyword["word"].lower() if keyword else ""
         if title := _TITLE.fullmatch(statement):
             self._title = _plain(title["title"])
         elif participant := _PARTICIPANT.fullmatch(statement):
@@ -176,7 +176,7 @@ class _Diagram:
         event = re.sub(r"^(?:no)?wrap:", "", _plain(text)).strip()
         if not event:
             raise self._refusal("message without a text", "the text is the name of its event")
-        name = others[0].strip().lstrip("+-").strip()
+        name = others[0].removeprefix("()").strip().lstrip("+-").strip()
         receiver = self._names.get(name, _plain(name))
         is_handler = receiver.endswith("()")
         step = Step(
