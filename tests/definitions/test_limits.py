@@ -27,7 +27,10 @@ MS = 10**6
         ("2 minutes", Amount(120_000 * MS, None)),
         ("1 s 95th percentile", Amount(1_000 * MS, 0.95)),
         ("1s for 99% of all runs", Amount(1_000 * MS, 0.99)),
-        *((text, None) for text in ("", "5", "0ms", "-1s", "1s p100", "1s p0.95", "1h 3", "in 5s", "1s p95 p99", "soon")),
+        *(
+            (text, None)
+            for text in ("", "5", "0ms", "-1s", "1s p100", "1s p0.9", "1h 3", "in 5s", "1s p95 p99", "soon")
+        ),
     ],
 )
 def test_a_limit_is_a_duration_and_perhaps_a_percentile(text: str, amount: Amount | None) -> None:
@@ -58,6 +61,10 @@ def test_numbers_are_exact(number: int, unit: tuple[str, int]) -> None:
         ("it completes within 1s, and the page within 2s", None),
         ("operation retries within 5s", None),
         ("waits 200ms", None),
+        ("it completes within 2s (95th percentile)", Amount(2_000 * MS, 0.95)),
+        ("it completes within 2s, p95", Amount(2_000 * MS, 0.95)),
+        ("it completes within 2s, median", None),
+        ("it completes within 5s when offline", None),
     ],
 )
 def test_a_criterion_sets_a_limit_only_for_the_operation_itself(text: str, amount: Amount | None) -> None:
@@ -75,6 +82,9 @@ def test_a_criterion_sets_a_limit_only_for_the_operation_itself(text: str, amoun
         ("be told of changes with <20ms delivery latency", None),
         ("take ≤1s P95 per beat", None),
         ("run 5 times in 10 minutes", None),
+        ("check it, and p95 latency under 2s", Amount(2_000 * MS, 0.95)),
+        ("add latency < 10ms to a call", None),
+        ("play clips with duration < 30s", None),
         ("keep more than 500ms", None),
         ("succeed in 99.9% of cases", None),
     ],

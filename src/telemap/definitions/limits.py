@@ -30,12 +30,13 @@ _ANY_DURATION = re.compile(
 
 # What says that the amount that follows is the longest that something may take.
 _WITHIN = rf"within(?: {_MOST})?|(?:in|at|with) {_MOST}"
-_TIME = r"(?:latency|duration|response time|execution time)(?: of| is)?"
-_OF_TIME = rf"(?:with (?:an? )?)?(?P<before>{_PERCENTILE})?\s?{_TIME} {_MOST}"
+# Of another latency, as of another duration, nobody knows whose it is.
+_TIME = r"(?:latency|response time|execution time)(?: of| is)?"
+_OF_TIME = rf"(?:(?:with|and) (?:an? )?|(?<!\w )(?:the )?)(?P<before>{_PERCENTILE})?\s?{_TIME} {_MOST}"
 _OF_SHARE = rf"(?:with|at) (?P<share>{_PERCENTILE}) {_MOST}"
-_REST = rf"\s*{_DURATION}(?: (?P<after>{_PERCENTILE}))?(?: latency)?"
+_REST = rf"\s*{_DURATION}(?:,? \(?(?P<after>{_PERCENTILE}))?(?: latency)?"
 # A word of another kind behind the amount may make it that of something else: "<200ms render".
-_CLOSED = r"(?=\s*(?:$|[,.;:()])|\s(?:and|so|with|without|when|while|even)\b)"
+_CLOSED = r"(?=\s*(?:$|[,.;:()])|\s(?:and|so|with|without|even)\b)"
 _LIMIT = re.compile(rf"(?<![\w-])(?:{_WITHIN}|{_OF_TIME}|{_OF_SHARE}){_REST}{_CLOSED}", re.IGNORECASE)
 
 # In a criterion, which may be about anything: the operation itself, or nothing at all, before the limit.
@@ -45,7 +46,7 @@ _OWN = re.compile(rf"(?:{_SUBJECT} (?:\w+ly )?{_ENDS}(?: \w+ly)? ?|(?:[^;]*; )?(
 # These words tell of the time until something reaches others, or of one that is no goal.
 _OTHERS = re.compile(
     r"\b(?:deliver|receiv|publish|publication|propagat|reflect|arriv|appear|time-?out|times? out|retr(?:y|ie)|debounc"
-    r"|expir|poll|interval|fail|abort|wait|sleep|delay|before|after|until|not\b|never|per\b|each|every)",
+    r"|expir|poll|interval|average|mean\b|median|typical|usual|half|fail|abort|wait|sleep|delay|before|after|until|not\b|never|per\b|each|every)",
     re.IGNORECASE,
 )
 
