@@ -51,3 +51,30 @@ def test_a_file_that_is_not_usable_is_told(tmp_path: Path, text: str, reason: st
         read_acceptances(tmp_path, "flows")
     assert reason in str(error.value)
     assert ACCEPTED_FILE in str(error.value)
+
+
+def test_a_file_that_people_saved_with_a_byte_order_mark_is_added_to(tmp_path: Path) -> None:
+    first, second = acceptance("a1"), acceptance("b2")
+    accept(tmp_path, first)
+    path = tmp_path / ACCEPTED_FILE
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    accept(tmp_path, second)
+    assert read_acceptances(tmp_path, "flows") == {"a1": first, "b2": second}
+
+
+def test_what_is_no_text_in_a_reason_is_replaced(tmp_path: Path) -> None:
+    accept(tmp_path, acceptance("a1", reason="caf\udce9"))
+    assert read_acceptances(tmp_path, "flows")["a1"].reason == "caf?"
+
+
+def test_nothing_is_added_where_the_file_could_not_be_read_any_more(tmp_path: Path) -> None:
+    path = tmp_path / ACCEPTED_FILE
+    path.write_text("accepted = []\n")
+    with pytest.raises(TelemapError, match="nothing can be added to what is accepted"):
+        accept(tmp_path, acceptance("a1"))
+    assert path.read_text() == "accepted = []\n"
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(TelemapError, match="nothing can be added to what is accepted"):
+        accept(tmp_path / "gone", acceptance("a1"))

@@ -47,31 +47,42 @@ def read_acceptances(root: Path, verb: str) -> Mapping[str, Acceptance]:
     """
     path = root / ACCEPTED_FILE
     try:
-        found = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _File)
+        found = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8-sig")), _File)
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:  # of TOML, of UTF-8 and of msgspec
-        raise TelemapError(
-            "bad-acceptances",
-            "what is accepted cannot be read",
-            reason=str(error),
-            place=shown_path(path),
-            help="mend the file; each [[accepted]] has id, verb, title, reason and a date",
-        ) from error
+        raise _refused("what is accepted cannot be read", path, error) from error
     return {one.id: one for one in found.accepted if one.verb == verb}
 
 
 def accept(root: Path, acceptance: Acceptance) -> Path:
-    """The file in the project at ``root``, to which an acceptance was added."""
+    """The file in the project at ``root``, to which an acceptance was added.
+
+    Raises:
+        TelemapError: ``bad-acceptances``: it cannot be written, or could not be read any more.
+    """
     path = root / ACCEPTED_FILE
     texts = ((name, getattr(acceptance, name)) for name in ("id", "verb", "title", "reason"))
     lines = "".join(f"{name} = {_quoted(text)}\n" for name, text in texts)
-    with path.open("a", encoding="utf-8", newline="\n") as file:
-        file.write(_HEAD if file.tell() == 0 else "")
-        file.write(f"\n[[accepted]]\n{lines}accepted = {acceptance.accepted.isoformat()}\n")
+    added = f"\n[[accepted]]\n{lines}accepted = {acceptance.accepted.isoformat()}\n"
+    try:
+        with path.open("a+b") as file:
+            file.seek(0)
+            before = file.read()
+            added = added if before else _HEAD + added
+            tomllib.loads(before.decode("utf-8-sig") + added)
+            file.write(added.encode())
+    except (OSError, ValueError) as error:
+        raise _refused("nothing can be added to what is accepted", path, error) from error
     return path
 
 
+def _refused(summary: str, path: Path, error: Exception) -> TelemapError:
+    help = "mend the file; each [[accepted]] has id, verb, title, reason and a date"
+    return TelemapError("bad-acceptances", summary, reason=str(error), place=shown_path(path), help=help)
+
+
 def _quoted(text: str) -> str:
-    """A text as TOML: JSON's quoting, but that delete is a control character too."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """A text as TOML: JSON's quoting, but that delete is a control character too, and what is no UTF-8 is lost."""
+    readable = text.encode(errors="replace").decode()
+    return json.dumps(readable, ensure_ascii=False).replace("\x7f", "\\u007f")
