@@ -155,8 +155,8 @@ class _Editor:
                 return self._rendered(entry, numbers)
             own = {"beat": numbers.get(entry), "event": entry.event, "title": entry.title, "handler": entry.handler}
             values: dict[str, Any] = own | usual
-            keys = dict.fromkeys(["event", *told_by_all] if "event" not in told_by_all else told_by_all)
-            told = {key: values[key] for key in (*keys, "handler") if values.get(key) is not None}
+            keys = [*(told_by_all if "event" in told_by_all else ("event", *told_by_all)), "handler"]
+            told = {key: values[key] for key in keys if values.get(key) is not None}
             if self._is_json:
                 return {json.dumps(key): json.dumps(value, ensure_ascii=False) for key, value in told.items()}
             return {key: _scalar(value, "") for key, value in told.items()}
