@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -142,18 +143,20 @@ class _Editor:
     def _made(self, entries: Piece, numbers: Mapping[NewStep, int]) -> Callable[[Entry], str | Mapping[str, str]]:
         """What gives the text of an entry, or of a new one its members."""
         members = [item for item in entries.items or () if item.members]
-        known = [key for key in (members[0].members or {}) if key in _COPIED] if members else ["event"]
+        told_by_all = Counter(key for item in members for key in item.members or () if key in _COPIED)
+        usual = {
+            key: Counter(piece.scalar for item in members if (piece := item.at(key))).most_common(1)[0][0]
+            for key in ("dynamics", "timing")
+            if self._is_json and key in told_by_all
+        }
 
         def made(entry: Entry) -> str | Mapping[str, str]:
             if isinstance(entry, Piece):
                 return self._rendered(entry, numbers)
-            values: dict[str, Any] = {"beat": numbers.get(entry), "event": entry.event, "handler": entry.handler}
-            values["title"] = entry.title
-            for key in ("dynamics", "timing"):
-                piece = members[0].at(key) if members and self._is_json else None
-                values[key] = piece.scalar if piece else None
-            keys = dict.fromkeys([*known, "handler"])
-            told = {key: values[key] for key in keys if values[key] is not None}
+            own = {"beat": numbers.get(entry), "event": entry.event, "title": entry.title, "handler": entry.handler}
+            values: dict[str, Any] = own | usual
+            keys = [*(told_by_all if "event" in told_by_all else ("event", *told_by_all)), "handler"]
+            told = {key: values[key] for key in keys if values.get(key) is not None}
             if self._is_json:
                 return {json.dumps(key): json.dumps(value, ensure_ascii=False) for key, value in told.items()}
             return {key: _scalar(value, "") for key, value in told.items()}
