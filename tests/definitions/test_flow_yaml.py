@@ -168,12 +168,6 @@ def test_plays_may_follow_each_other_for_long_but_not_for_ever(tmp_path: Path) -
             "flow with unknown key 'flows'",
             "known here: flow, name, plugin, handlers, runs, root, within, steps, model",
         ),
-        (
-            "flow: f\nflows:\n- flow: g\n  steps: []\nsteps: []",
-            3,
-            "flow with unknown key 'flows'",
-            "known here: flow, name, plugin, handlers, runs, root, within, steps, model",
-        ),
         ("flow: f\nruns: case\nsteps: []", 2, "flow with unusable 'runs'", "it is neither 'sequence' nor 'trace'"),
         (
             "flow: f\nruns: sequence\nroot: r\nsteps: []",
