@@ -25,6 +25,7 @@ from telemap.model.documents import Window, iso_time
 from telemap.model.findings import Severity
 from telemap.store.store import Row, Store, fetch
 
+LIMITED = "SELECT count(*) > 0 AS is_limited FROM declared_limit"
 VERDICTS = ("conforming", "deviating", "incomplete", "unchecked")
 
 
@@ -87,8 +88,9 @@ def run(store: Store, params: Params) -> Flows:
             if row["sequence"] is not None:
                 courses[row["sequence"]].add(row, faults(row, declared.get(row["sequence"])) if declared else None)
         limits: dict[str, list[Row]] = defaultdict(list)
-        for row in fetch(connection, statement("flow_limits"), parameters | {"slowest": MOST_EXAMPLES}):
-            limits[row["sequence"]].append(row)
+        if fetch(connection, LIMITED)[0]["is_limited"]:
+            for row in fetch(connection, statement("flow_limits"), parameters | {"slowest": MOST_EXAMPLES}):
+                limits[row["sequence"]].append(row)
         trace_ids = sorted(_examples(courses.values(), limits.values()))
         lines = Lines(fetch(connection, statement("flow_examples"), {"trace_ids": trace_ids}) if trace_ids else ())
         signals = fetch(connection, statement("flow_signals"), parameters)

@@ -1,9 +1,9 @@
 -- One row an event of a run of a flow, beside those of logs without runs; place says their order within a run. Beats are
 -- in the order of their lines, the events of process logs in that of the log, the spans of a trace in that of their
 -- starts: of several that start together, the longest first. The root of a trace is the run itself, and no event of it.
-CREATE VIEW flow_event AS
+CREATE MACRO flow_event() AS TABLE
 WITH traced AS (
-    SELECT DISTINCT trace_id, span_id, kind FROM flow_run WHERE is_trace
+    SELECT DISTINCT trace_id, span_id, kind FROM flow_run() WHERE is_trace
 )
 SELECT trace_id, span_id, kind, coalesce(event_name, name, '') AS event_name, status, first_line AS place
 FROM told_span
