@@ -31,7 +31,7 @@ WITH ranked AS (
         max(start_time_unix_nano) FILTER (is_over) AS last_time_unix_nano,
         max({'duration_ns': duration_ns, 'trace_id': trace_id, 'span_id': span_id}, $slowest) FILTER (is_over)
             AS slowest
-    FROM limited_span()
+    FROM limited_span
     WHERE duration_ns IS NOT NULL AND ($build IS NULL OR service_version = $build)
     GROUP BY sequence, step_number, event_name, quantile, limit_ns, text, is_setting, file_path, line_number
 )

@@ -23,7 +23,7 @@ from telemap.analyses.registry import Analysis, statement
 from telemap.errors import TelemapError
 from telemap.model.documents import Window, iso_time
 from telemap.model.findings import Severity
-from telemap.store.store import Row, Store, fetch
+from telemap.store.store import Row, Store, fetch, view_statements
 
 LIMITED = "SELECT count(*) > 0 AS is_limited FROM declared_limit"
 VERDICTS = ("conforming", "deviating", "incomplete", "unchecked")
@@ -78,6 +78,8 @@ def run(store: Store, params: Params) -> Flows:
         TelemapError: ``no-build``: no source is of this build. ``no-sequence``: there is none of this id or name.
     """
     with store.connect() as connection:
+        for text in view_statements("running"):
+            connection.execute(text)
         declared = declarations(fetch(connection, FLOWS), fetch(connection, STEPS))
         parameters = {"build": params.build}
         rows = fetch(connection, statement("flows"), parameters | {"examples": MOST_EXAMPLES})

@@ -33,17 +33,13 @@ beaten AS (
     WHERE kind = 'beat'
     GROUP BY ALL
 ),
--- Of flow_event only what is not as simple as a beat, and only once: this is there in few stores, and long to plan.
-spanned AS MATERIALIZED (
-    SELECT trace_id, event_name, status, place FROM flow_event() WHERE kind = 'span'
-),
 -- Of numbers in one column lists are made three times as fast as of texts that another column orders.
 event AS (
     SELECT event_name, row_number() OVER (ORDER BY event_name) AS number
     FROM (
         SELECT coalesce(event_name, name, '') AS event_name FROM beaten
         UNION
-        SELECT event_name FROM spanned
+        SELECT event_name FROM flow_event
     )
 ),
 course AS (
@@ -55,7 +51,7 @@ course AS (
         FROM told_span
         WHERE kind = 'beat'
         UNION ALL
-        SELECT trace_id, event_name, place FROM spanned
+        SELECT trace_id, event_name, place FROM flow_event
     ) AS f
     JOIN event AS e USING (event_name)
     GROUP BY f.trace_id
@@ -100,9 +96,9 @@ oddity AS (
     FROM told_span
     WHERE kind = 'beat' AND status = 'error'
     UNION
-    SELECT trace_id, 'failed', event_name, NULL, NULL FROM spanned WHERE status = 'error'
+    SELECT trace_id, 'failed', event_name, NULL, NULL FROM flow_event WHERE status = 'error'
     UNION
-    SELECT trace_id, 'late', NULL, NULL, sequence FROM limited_span() WHERE quantile IS NULL AND is_over
+    SELECT trace_id, 'late', NULL, NULL, sequence FROM limited_span WHERE quantile IS NULL AND is_over
     UNION
     SELECT
         trace_id,
@@ -132,7 +128,7 @@ variant AS (
         sum(r.duration_ns) AS total_ns,
         min(r.start_time_unix_nano) AS first_time_unix_nano, max(r.start_time_unix_nano) AS last_time_unix_nano,
         min(r.trace_id, $examples) AS examples
-    FROM flow_run() AS r
+    FROM flow_run AS r
     LEFT JOIN course AS c USING (trace_id)
     LEFT JOIN odd AS o USING (trace_id)
     WHERE $build IS NULL OR r.service_version = $build

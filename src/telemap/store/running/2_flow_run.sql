@@ -1,7 +1,7 @@
 -- One row a run of a flow: of a sequence, declared or not, or a trace that a declared flow is about (is_trace; one row
 -- for each such flow). sequence is the id of the flow, or the name where nothing tells an id; kind and span_id are of the
 -- span that is the whole run; of a trace that lacks_root, it is not there.
-CREATE MACRO flow_run() AS TABLE
+CREATE VIEW flow_run AS
 -- Of several spans without a parent the first is the root.
 WITH trace AS (
     SELECT
@@ -24,7 +24,7 @@ SELECT
     s.status = 'incomplete' AS lacks_end, s.status = 'error' AS is_failed, s.start_time_unix_nano,
     coalesce(s.reported_duration_ns, s.duration_ns) AS duration_ns, s.source_id, s.first_line, s.service_version
 FROM told_span AS s
-LEFT JOIN flow_name() AS n USING (sequence_name)
+LEFT JOIN flow_name AS n USING (sequence_name)
 WHERE s.kind = 'sequence' AND coalesce(s.sequence_id, s.sequence_name) IS NOT NULL
 UNION ALL
 SELECT

@@ -1,7 +1,7 @@
 -- One row an execution for which a declared limit holds, and how long it took; null where that is not known. Of a limit
 -- of a step, these are the runs of its handler, as long as they went on, even beyond the beat; where the logs show no
 -- handler of the event, the beats; in traces, the spans.
-CREATE MACRO limited_span() AS TABLE
+CREATE VIEW limited_span AS
 -- Several steps with one event and one limit are as one; where only some of them have it, their beats are told apart.
 WITH step_limit AS (
     SELECT
@@ -19,12 +19,12 @@ WITH step_limit AS (
 told AS (
     SELECT coalesce(s.sequence_id, n.sequence_id, s.sequence_name) AS sequence, s.*
     FROM told_span AS s
-    LEFT JOIN flow_name() AS n USING (sequence_name)
+    LEFT JOIN flow_name AS n USING (sequence_name)
     WHERE s.sequence_id IS NOT NULL OR s.sequence_name IS NOT NULL
     UNION ALL
     SELECT r.sequence, s.*
     FROM told_span AS s
-    JOIN flow_run() AS r ON s.trace_id = r.trace_id AND s.span_id IS DISTINCT FROM r.span_id
+    JOIN flow_run AS r ON s.trace_id = r.trace_id AND s.span_id IS DISTINCT FROM r.span_id
     WHERE r.is_trace
 ),
 execution AS (
@@ -50,7 +50,7 @@ limited AS (
     SELECT
         r.sequence, NULL AS step_number, NULL AS event_name, l.quantile, l.limit_ns, l.text, l.is_setting, l.file_path,
         l.line_number, r.trace_id, r.span_id, r.start_time_unix_nano, r.duration_ns, r.service_version
-    FROM flow_run() AS r
+    FROM flow_run AS r
     JOIN declared_limit AS l ON r.sequence = coalesce(l.sequence_id, l.event_name) AND l.step_number IS NULL
     UNION ALL
     SELECT * EXCLUDE (kind, is_meant) FROM execution WHERE is_meant AND kind <> 'beat'
