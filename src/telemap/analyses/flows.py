@@ -26,8 +26,9 @@ from telemap.errors import TelemapError
 from telemap.model.documents import Window, iso_time
 from telemap.model.drawings import Drawing
 from telemap.model.findings import Severity
-from telemap.store.store import Row, Store, fetch
+from telemap.store.store import Row, Store, fetch, view_statements
 
+LIMITED = "SELECT count(*) > 0 AS is_limited FROM declared_limit"
 VERDICTS = ("conforming", "deviating", "incomplete", "unchecked")
 
 
@@ -102,6 +103,8 @@ def compared(store: Store, params: Params) -> Comparison:
         TelemapError: ``no-build``: no source is of this build. ``no-sequence``: there is none of this id or name.
     """
     with store.connect() as connection:
+        for text in view_statements("running"):
+            connection.execute(text)
         declared = declarations(fetch(connection, FLOWS), fetch(connection, STEPS))
         parameters = {"build": params.build}
         rows = fetch(connection, statement("flows"), parameters | {"examples": MOST_EXAMPLES})
@@ -112,8 +115,9 @@ def compared(store: Store, params: Params) -> Comparison:
             if row["sequence"] is not None:
                 courses[row["sequence"]].add(row, faults(row, declared.get(row["sequence"])) if declared else None)
         limits: dict[str, list[Row]] = defaultdict(list)
-        for row in fetch(connection, statement("flow_limits"), parameters | {"slowest": MOST_EXAMPLES}):
-            limits[row["sequence"]].append(row)
+        if fetch(connection, LIMITED)[0]["is_limited"]:
+            for row in fetch(connection, statement("flow_limits"), parameters | {"slowest": MOST_EXAMPLES}):
+                limits[row["sequence"]].append(row)
         trace_ids = sorted(_examples(courses.values(), limits.values()))
         lines = Lines(fetch(connection, statement("flow_examples"), {"trace_ids": trace_ids}) if trace_ids else ())
         signals = fetch(connection, statement("flow_signals"), parameters)
