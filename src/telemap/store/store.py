@@ -33,6 +33,7 @@ SETTINGS = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "enable_progress_bar": "false",  # it would draw into piped output
+    "parquet_metadata_cache": "true",  # files never change, and each view that is named would read them again
     "temp_directory": f"'{tempfile.gettempdir()}/telemap-spill'",  # not into the folder somebody works in
 }
 
