@@ -178,7 +178,7 @@ def test_recorded_logs_fit_their_models_as_often_as_published(
     store = Store(tmp_path / "store", create=True)
     ingest(store, [str(folder / log)], Ingest(bundled_formats()))
     (tmp_path / Path(model).name).write_bytes((folder / model).read_bytes())
-    names = [row["sequence_name"] for row in store.rows("SELECT DISTINCT sequence_name FROM span")]
+    names = [row["sequence_name"] for row in store.rows("SELECT DISTINCT sequence_name FROM flow_run")]
     runs = "runs: trace" if names == [None] else f"name: {json.dumps(names[0])}"
     (tmp_path / "log.flow.yaml").write_text(f"flow: log\n{runs}\nmodel: {Path(model).name}\n")
     assert index_definitions(store, [tmp_path / "log.flow.yaml"]).problems == ()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from telemap.analyses.flow_declarations import Declaration, Step, code_of
 from telemap.analyses.flow_shapes import Deviation
-from telemap.flows.deviations import Difference, differences
+from telemap.flows.deviations import Difference, Passed, differences
 from telemap.model.documents import Code, Place, iso_time, milliseconds
 from telemap.model.findings import Severity, finding_id
 from telemap.model.telemetry import Nanoseconds
@@ -36,8 +37,12 @@ class Fault(NamedTuple):
         return Severity.WARNING if self.kind in WARNINGS or self.owner else Severity.ERROR
 
 
-Found = list[tuple[Fault, int | None]]
-"""Faults, each with its place in the variant, if it has one."""
+class Sighting(NamedTuple):
+    """A fault of a variant: its place in it, if it has one, and what one out of order came before or after."""
+
+    fault: Fault
+    position: int | None = None
+    passed: Passed | None = None
 
 
 class Seen(NamedTuple):
@@ -57,9 +62,12 @@ class Tally:
     first: Nanoseconds | None = None
     last: Nanoseconds | None = None
     seen: list[Seen] = field(default_factory=list)
+    passed: Counter[Passed] = field(default_factory=Counter)
 
-    def add(self, row: Row, position: int | None) -> None:
+    def add(self, row: Row, position: int | None, passed: Passed | None = None) -> None:
         """Count the runs of a variant."""
+        if passed:
+            self.passed[passed] += row["runs"]
         self.runs += row["runs"]
         self.timed_runs += row["timed_runs"]
         self.total_ns += row["total_ns"] or 0
@@ -74,32 +82,34 @@ class Tally:
         return self.total_ns / self.timed_runs if self.timed_runs else None
 
 
-def faults(row: Row, declared: Declaration | None) -> Found | None:
-    """What a variant deviates in, each with the place in the variant; None where no explanation was found.
+def faults(row: Row, declared: Declaration | None) -> list[Sighting] | None:
+    """What a variant deviates in; None where no explanation was found.
 
     Args:
         row: of ``flows.sql``.
         declared: its sequence; None if that is not declared.
     """
     if declared is None:
-        return [(Fault("undeclared-sequence", None, None), None)]
+        return [Sighting(Fault("undeclared-sequence", None, None))]
     if row["lacks_root"]:  # what else is not there yet cannot be known
-        return [(Fault("incomplete", None, None, lacks="root"), None)]
+        return [Sighting(Fault("incomplete", None, None, lacks="root"))]
     lacks_end = row["lacks_end"] or row["is_failed"]  # what would have come after a failure is not missing
     found = differences(declared.checker, row["beats"], lacks_start=row["lacks_start"], lacks_end=lacks_end)
     if found is None:
         return None
     odd = dict.fromkeys(_odd(row, declared))
-    told: Found = [_of_difference(difference, declared) for difference in found]
-    told += [(fault, _place(row["beats"], fault.event)) for fault in odd]
+    told = [_of_difference(difference, declared) for difference in found]
+    told += [Sighting(fault, _place(row["beats"], fault.event)) for fault in odd]
     if row["is_failed"] and not any(fault.kind == "failed-beat" for fault in odd):
         last = row["beats"][-1] if row["beats"] else None
-        told.append((Fault("failed-beat", declared.of_event(last), last), len(row["beats"]) - 1 if last else None))
+        place = len(row["beats"]) - 1 if last else None
+        told.append(Sighting(Fault("failed-beat", declared.of_event(last), last), place))
     for lacks in ("start", "end"):
         if row[f"lacks_{lacks}"]:
             at = len(row["beats"]) - 1 if lacks == "end" else 0
             event = row["beats"][at] if row["beats"] else None
-            told.append((Fault("incomplete", declared.of_event(event), event, lacks=lacks), at if event else None))
+            fault = Fault("incomplete", declared.of_event(event), event, lacks=lacks)
+            told.append(Sighting(fault, at if event else None))
     return told
 
 
@@ -108,9 +118,9 @@ def is_late(row: Row) -> bool:
     return any(odd["kind"] == "late" and odd["owner"] == row["sequence"] for odd in row["oddities"])
 
 
-def _of_difference(difference: Difference, declared: Declaration) -> tuple[Fault, int]:
+def _of_difference(difference: Difference, declared: Declaration) -> Sighting:
     step = declared.steps.get(difference.step) if isinstance(difference.step, int) else None
-    return Fault(difference.kind, step, difference.event), difference.position
+    return Sighting(Fault(difference.kind, step, difference.event), difference.position, difference.passed)
 
 
 def _odd(row: Row, declared: Declaration) -> Iterator[Fault]:
@@ -190,7 +200,7 @@ def deviation(
         ),
         kind=fault.kind,
         severity=fault.severity,
-        **_worded(fault, declared, message),
+        **_worded(fault, declared, message, _course(tally)),
         sequence_id=sequence_id,
         plugin=declared.plugin if declared else None,
         movement=step.movement if step else None,
@@ -209,7 +219,16 @@ def deviation(
     )
 
 
-def _worded(fault: Fault, declared: Declaration | None, message: str | None) -> Mapping[str, Any]:
+def _course(tally: Tally) -> str | None:
+    """How runs went that were out of order, if they were."""
+    if not tally.passed:
+        return None
+    (side, event), runs = min(tally.passed.items(), key=lambda one: (-one[1], one[0]))
+    share = "" if runs == tally.runs else f" in {runs} of {tally.runs} runs"
+    return f"declared {'after' if side == 'before' else 'before'} {event}, it came {side} it{share}"
+
+
+def _worded(fault: Fault, declared: Declaration | None, message: str | None, course: str | None) -> Mapping[str, Any]:
     """Title, reason, and what was expected and observed."""
     step, event, handler = fault.step, fault.event, fault.observed
     place = f"beat {step.beat}" if step and step.beat is not None else "the step"
@@ -218,12 +237,7 @@ def _worded(fault: Fault, declared: Declaration | None, message: str | None) -> 
         case "missing-beat":
             return _said(f"{event} is missing", f"{place} is declared, and the run went on without it", event, None)
         case "out-of-order":
-            return _said(
-                f"{event} came out of order",
-                f"it is {place}, and came before or after others than declared",
-                place,
-                event,
-            )
+            return _said(f"{event} came out of order", f"{place}, {course}", place, event)
         case "repeated-beat":
             return _said(f"{event} came again", f"{place} had already been", None, event)
         case "extra-beat":

@@ -25,7 +25,7 @@ SELECT
     p.code_file_path, p.code_line_number, p.code_function_name, p.code_confidence, p.code_evidence
 FROM span AS p
 JOIN source AS s USING (source_id)
-LEFT JOIN flow_event AS e ON p.trace_id = e.trace_id AND p.span_id = e.span_id
+LEFT JOIN (SELECT * FROM flow_event WHERE kind = 'span') AS e ON p.trace_id = e.trace_id AND p.span_id = e.span_id
 -- Examples are the first runs of their kind: between the least and the greatest id lies mostly little of a store.
 WHERE p.trace_id BETWEEN list_min($trace_ids) AND list_max($trace_ids) AND list_contains($trace_ids, p.trace_id)
     AND p.kind IN ('sequence', 'beat', 'handler', 'span')

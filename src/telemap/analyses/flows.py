@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, NamedTuple
 
 from telemap.analyses.flow_declarations import FLOWS, STEPS, Declaration, declarations
-from telemap.analyses.flow_deviations import MOST_EXAMPLES, Fault, Found, Lines, Tally, deviation, faults, is_late
+from telemap.analyses.flow_deviations import MOST_EXAMPLES, Fault, Lines, Sighting, Tally, deviation, faults, is_late
 from telemap.analyses.flow_drawing import drawing
 from telemap.analyses.flow_learning import learned_flows
 from telemap.analyses.flow_limits import is_broken, late, limit
@@ -26,7 +26,7 @@ from telemap.errors import TelemapError
 from telemap.model.documents import Window, iso_time
 from telemap.model.drawings import Drawing
 from telemap.model.findings import Severity
-from telemap.store.store import Row, Store, fetch, view_statements
+from telemap.store.store import Row, Store, fetch
 
 LIMITED = "SELECT count(*) > 0 AS is_limited FROM declared_limit"
 VERDICTS = ("conforming", "deviating", "incomplete", "unchecked")
@@ -50,7 +50,7 @@ class _Course:
     tallies: dict[Fault, Tally] = field(default_factory=lambda: defaultdict(Tally))
     variants: dict[tuple[str, ...], dict[str, int]] = field(default_factory=dict)
 
-    def add(self, row: Row, found: Found | None) -> None:
+    def add(self, row: Row, found: list[Sighting] | None) -> None:
         """Count the runs of a variant, and what it deviates in."""
         verdict = _verdict(found, is_late=is_late(row))
         self.name = self.name or row["sequence_name"]
@@ -59,17 +59,15 @@ class _Course:
         verdicts[verdict] = verdicts.get(verdict, 0) + row["runs"]
         if verdict == "conforming":
             self.usual.add(row, None)
-        positions: dict[Fault, int | None] = {}
-        for fault, position in found or ():
-            positions.setdefault(fault, position)  # what a run shows twice is still one run
-        for fault, position in positions.items():
-            self.tallies[fault].add(row, position)
+        sightings = {one.fault: one for one in reversed(found or ())}  # what a run shows twice is still one run
+        for one in sightings.values():
+            self.tallies[one.fault].add(row, one.position, one.passed)
 
 
-def _verdict(found: Found | None, *, is_late: bool) -> str:
+def _verdict(found: list[Sighting] | None, *, is_late: bool) -> str:
     if found is None:
         return "unchecked"
-    if is_late or any(fault.severity is not Severity.INFO for fault, _ in found):
+    if is_late or any(one.fault.severity is not Severity.INFO for one in found):
         return "deviating"
     return "incomplete" if found else "conforming"
 
@@ -103,8 +101,6 @@ def compared(store: Store, params: Params) -> Comparison:
         TelemapError: ``no-build``: no source is of this build. ``no-sequence``: there is none of this id or name.
     """
     with store.connect() as connection:
-        for text in view_statements("running"):
-            connection.execute(text)
         declared = declarations(fetch(connection, FLOWS), fetch(connection, STEPS))
         parameters = {"build": params.build}
         rows = fetch(connection, statement("flows"), parameters | {"examples": MOST_EXAMPLES})

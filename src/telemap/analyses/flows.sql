@@ -39,20 +39,14 @@ event AS (
     FROM (
         SELECT coalesce(event_name, name, '') AS event_name FROM beaten
         UNION
-        SELECT event_name FROM flow_event
+        SELECT event_name FROM flow_event WHERE kind = 'span'
     )
 ),
 course AS (
     SELECT
         f.trace_id,
         list_transform(list_sort(list((f.place << 24) + e.number)), lambda packed: packed & 16777215) AS numbers
-    FROM (
-        SELECT trace_id, coalesce(event_name, name, '') AS event_name, first_line AS place
-        FROM told_span
-        WHERE kind = 'beat'
-        UNION ALL
-        SELECT trace_id, event_name, place FROM flow_event
-    ) AS f
+    FROM flow_event AS f
     JOIN event AS e USING (event_name)
     GROUP BY f.trace_id
 ),
@@ -92,11 +86,7 @@ unanswered AS (
     WHERE b.kind = 'beat' AND b.status = 'ok' AND b.inferred_by IS NULL
 ),
 oddity AS (
-    SELECT trace_id, 'failed' AS kind, event_name, NULL AS handler, NULL AS owner
-    FROM told_span
-    WHERE kind = 'beat' AND status = 'error'
-    UNION
-    SELECT trace_id, 'failed', event_name, NULL, NULL FROM flow_event WHERE status = 'error'
+    SELECT trace_id, 'failed' AS kind, event_name, NULL AS handler, NULL AS owner FROM flow_event WHERE status = 'error'
     UNION
     SELECT trace_id, 'late', NULL, NULL, sequence FROM limited_span WHERE quantile IS NULL AND is_over
     UNION

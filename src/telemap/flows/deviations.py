@@ -8,6 +8,7 @@ from typing import Literal
 
 from telemap.flows.alignment import FlowChecker, Move
 
+Passed = tuple[Literal["before", "after"], str]
 Kind = Literal["missing-beat", "extra-beat", "out-of-order", "repeated-beat", "undeclared-event"]
 
 
@@ -21,6 +22,7 @@ class Difference:
         step: what the net says of the step that it is about; None where it is about no step.
         position: of the event in the variant; of one that is missing, of the event before which it is.
         instead: the event of the step that an undeclared one came for, if it came for one.
+        passed: of one out of order, whether it came before or after which event; declared is the other way round.
     """
 
     kind: Kind
@@ -28,6 +30,7 @@ class Difference:
     step: Hashable
     position: int
     instead: str | None = None
+    passed: Passed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +65,20 @@ def _told(
 ) -> Iterator[Difference]:
     surplus: list[_Left] = []
     missing: list[_Left] = []
-    happened: dict[str, int] = {}  # in front of which gap each event came first
-    gap = 0
+    kept: list[str] = []  # the events between the gaps
     for move in moves:
         if move.transition is None:
-            surplus.append(_Left(variant[move.position], None, move.position, gap))
+            surplus.append(_Left(variant[move.position], None, move.position, len(kept)))
         elif move.kind == "model":
-            missing.append(_Left(str(move.transition.label), move.transition.step, move.position, gap))
+            missing.append(_Left(str(move.transition.label), move.transition.step, move.position, len(kept)))
         elif move.kind == "synchronous":
-            gap += 1
-            happened.setdefault(variant[move.position], gap)
+            kept.append(variant[move.position])
     if lacks_start:
         missing = [one for one in missing if one.gap]
     rest = []
     for one in surplus:
         if twin := _taken(missing, lambda other, one=one: other.event == one.event):  # type: ignore[misc]
-            yield Difference("out-of-order", one.event, twin.step, one.position)
+            yield Difference("out-of-order", one.event, twin.step, one.position, passed=_passed(one, twin, kept))
         else:
             rest.append(one)
     steps = {one.label: one.step for one in reversed(checker.net.transitions)}
@@ -87,10 +88,15 @@ def _told(
             step, instead = (place.step, place.event) if place else (None, None)
             yield Difference("undeclared-event", one.event, step, one.position, instead)
         else:
-            kind: Kind = "repeated-beat" if happened.get(one.event, gap + 1) <= one.gap else "extra-beat"
+            kind: Kind = "repeated-beat" if one.event in kept[: one.gap] else "extra-beat"
             yield Difference(kind, one.event, steps[one.event], one.position)
     for one in missing:
         yield Difference("missing-beat", one.event, one.step, one.position)
+
+
+def _passed(came: _Left, declared: _Left, kept: Sequence[str]) -> Passed:
+    """An event between where one came and where it is declared: were there none, it would not be out of order."""
+    return ("after", kept[declared.gap]) if came.gap > declared.gap else ("before", kept[declared.gap - 1])
 
 
 def _taken(among: list[_Left], is_wanted: Callable[[_Left], bool]) -> _Left | None:

@@ -305,12 +305,8 @@ def table_of(name: str, rows: Sequence[Row]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=TABLES[name])
 
 
-def view_statements(folder: str = "views") -> Iterable[str]:
-    """The statements that make the documented views, in the order of their dependence (file names are numbered).
-
-    Args:
-        folder: another with statements of that kind; ``running``: the runs of flows, which not every question needs.
-    """
-    path = files("telemap.store").joinpath(folder)
-    for file in sorted((f for f in path.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name):
+def view_statements() -> Iterable[str]:
+    """The statements that make the documented views, in the order of their dependence (file names are numbered)."""
+    folder = files("telemap.store").joinpath("views")
+    for file in sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name):
         yield file.read_text(encoding="utf-8")
