@@ -11,6 +11,7 @@ import argparse
 import json
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,40 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         **faults.report(),
         "stateChangesEqual": score.state_changes[True] / score.state_changes.total() if score.state_changes else None,
     }
+
+
+def executions_of_handlers(data: Path) -> Iterator[tuple[str, dict[str, tuple[int, int, int]]]]:
+    """For each recording with an oracle: by handler the executions that coverage tells, between the least and the most.
+
+    Those that were going on at its first line, or began within the slack of its ends, may be in the log or not.
+    Recordings whose clock was set back are left out: nobody can say what of the oracle is in them.
+    """
+    from telemap.analyses.coverage import Params
+    from telemap.analyses.coverage import run as coverage
+    from telemap.records.format_files import bundled_formats
+    from telemap.store.declaring import index_definitions
+    from telemap.store.loading import Ingest, ingest
+    from telemap.store.store import Store
+
+    for log in json.loads((data / "logs" / "manifest.json").read_text())["logs"]:
+        if not log["oracle"] or (log["fault"] or {}).get("id") == "clock_back":
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            store = Store(Path(folder) / "store", create=True)
+            ingest(store, [str(data / log["file"])], Ingest(bundled_formats()))
+            index_definitions(store, [data / log["definitions"]])
+            told = Counter[str]()
+            for one in coverage(store, Params()).handlers:
+                told[one.name] += one.executions
+            (times,) = store.rows(
+                "SELECT min(time_unix_nano) / 1e6 AS first, max(time_unix_nano) / 1e6 AS last FROM record"
+            )
+        ran = [one for one in _oracle(data, log) if one["k"] == "handler"]
+        first, last = times["first"] + SLACK_MS, times["last"] - SLACK_MS
+        least = Counter(one["handler"] for one in ran if first <= one["wall_ms"] <= last)
+        first, last = times["first"] - SLACK_MS, times["last"] + SLACK_MS
+        most = Counter(one["handler"] for one in ran if one["wall_ms"] <= last and first <= one["wall_ms"] + one["dur"])
+        yield log["file"], {name: (least[name], told[name], most[name]) for name in {*told, *most}}
 
 
 def _definitions(arguments: argparse.Namespace, log: dict[str, Any]) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,13 +25,17 @@ def store_of(tmp_path: Path) -> Callable[..., Store]:
 
     def made(lines: list[Line], build: str | None = None) -> Store:
         log = tmp_path / f"{build or 'app'}.log"
-        log.write_text(
-            "".join(f"2026-01-02T03:04:{ms // 1000:02}.{ms % 1000:03}Z [{run}] {text}\n" for ms, run, text in lines)
-        )
+        log.write_text("".join(f"{at(ms)} [{run}] {text}\n" for ms, run, text in lines))
         ingest(store, [str(log)], Ingest(tuple(read_formats([FORMAT])), build=build))
         return store
 
     return made
+
+
+def at(milliseconds: int) -> str:
+    """A time after the beginning of the log, as it is written there."""
+    time = datetime(2026, 1, 2, 3, 4) + timedelta(milliseconds=milliseconds)
+    return time.isoformat(timespec="milliseconds") + "Z"
 
 
 def call(handler: str, start: int, end: int, run: str = "r1", sequence: str = "checkout") -> list[Line]:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -135,3 +136,11 @@ def _answer(root: Path, revision: str) -> str | None:
     """The hash that a revision stands for; None for one that is not there, as in a shallow clone."""
     found = git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", revision)
     return found.stdout.decode().strip() if found else None
+
+
+def changes(root: Path, since: str) -> Counter[str] | None:
+    """In how many commits since a time, as git reads it, each file of ``root`` was changed; None without git."""
+    log = git(
+        root, "log", f"--since={since}", "--format=", "--name-only", "-z", "--relative", "--no-renames", "--", "."
+    )
+    return Counter(os.fsdecode(path) for path in log.stdout.split(b"\0") if path) if log else None

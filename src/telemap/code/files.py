@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Set
 from functools import cache
@@ -13,9 +14,17 @@ from telemap.code.git import git
 VENDORED = frozenset({"node_modules", "bower_components", "Pods", ".gradle", ".venv", "__pycache__"})
 GENERATED = frozenset({"dist", "build", "target", "obj"})
 
+_TEST = re.compile(
+    r"(^|/)(tests?|__tests__|__mocks__|e2e|cypress)/|(^|/)test_[^/]*$|[._](test|spec)\.\w+$|[a-z]Tests?\.\w+$"
+)
 _REFUSED = b"warning: could not open directory '"
 
 Refused = Callable[[OSError], object]
+
+
+def is_test(file_path: str) -> bool:
+    """Whether a file is one of tests, by the names that tests and their folders have."""
+    return _TEST.search(file_path) is not None
 
 
 def own_files(root: Path, refused: Refused | None = None) -> list[str]:

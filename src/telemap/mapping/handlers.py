@@ -30,6 +30,7 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import NamedTuple
 
+from telemap.code.files import is_test
 from telemap.code.languages import languages
 from telemap.code.reading import CodeIndex
 from telemap.model.code import CodeLocation, CodeSymbol
@@ -56,9 +57,6 @@ KIND_WEIGHT = 2.0
 MAX_CANDIDATES = 5
 
 SOURCE_FOLDERS = frozenset({".", "..", "src", "lib", "dist"})
-_TEST_FILE = re.compile(
-    r"(^|/)(tests?|__tests__|__mocks__|e2e|cypress)/|(^|/)test_[^/]*$|[._](test|spec)\.\w+$|[a-z]Tests?\.\w+$"
-)
 
 
 def locate_function(
@@ -139,7 +137,7 @@ def _path(root: str, file_path: str) -> str:
 
 def _standing(file_path: str, modules: Iterable[str]) -> Standing | None:
     """How a file stands towards the module declared; None for one that has nothing to do with it."""
-    if _TEST_FILE.search(file_path):
+    if is_test(file_path):
         return TEST
     path = _module_path(file_path)
     for module in modules:

@@ -1,0 +1,145 @@
+-- The handlers that there are, and what production shows of each. A handler is a function of the indexed code, or where
+-- that is not known, a name and a plugin; of a trace that names no function, an operation and its service. It is there
+-- because a sequence declares it, because code registers it for routes, topics, tasks, commands or events, or because it
+-- was seen running. In sequences whose logs name no handler runs, a beat stands for its handler.
+--
+-- Columns
+--   handler                VARCHAR    as the log, the trace, the declaration or the code names it
+--   plugin                 VARCHAR    the first by name, where several share the function
+--   service                VARCHAR    likewise; service.name
+--   steps                  STRUCT(sequence_id VARCHAR, step_number BIGINT, test_file VARCHAR, test_case VARCHAR)[]  declared
+--   sequences              VARCHAR[]  ids, or names where the log tells no id
+--   registered             VARCHAR[]  what it is registered for: kind, framework, method and name
+--   builds                 STRUCT(build VARCHAR, executions BIGINT, errors BIGINT, "first" BIGINT, "last" BIGINT)[]  starts
+--   declared_file_path     VARCHAR
+--   declared_line_number   BIGINT
+--   code_root              VARCHAR
+--   code_file_path         VARCHAR
+--   code_line_number       BIGINT
+--   code_function_name     VARCHAR
+--   code_confidence        DOUBLE
+--   code_evidence          VARCHAR
+WITH handler_run AS (
+    SELECT DISTINCT coalesce(sequence_id, sequence_name) AS sequence FROM told_span WHERE kind = 'handler'
+),
+-- What a place in code is told by, and nothing else: so many executions are few groups.
+naming AS (
+    SELECT
+        kind, handler, handler_sequence, plugin, sequence_id, sequence_name, event_name, service_name, service_version,
+        span_kind, CASE WHEN kind = 'span' THEN name END AS name,
+        CASE WHEN cardinality(attributes) > 0 THEN MAP {
+            'code.function.name': attributes['code.function.name'], 'code.function': attributes['code.function'],
+            'code.namespace': attributes['code.namespace'], 'code.file.path': attributes['code.file.path'],
+            'code.filepath': attributes['code.filepath'], 'code.line.number': attributes['code.line.number'],
+            'code.lineno': attributes['code.lineno'], 'http.route': attributes['http.route'],
+            'http.request.method': attributes['http.request.method'], 'http.method': attributes['http.method']
+        } END AS attributes,
+        count(*) AS executions, count(*) FILTER (status = 'error') AS errors,
+        min(start_time_unix_nano) AS first_time_unix_nano, max(start_time_unix_nano) AS last_time_unix_nano
+    FROM told_span
+    WHERE kind IN ('handler', 'beat', 'span')
+    GROUP BY ALL
+),
+-- Logs that name no plugin mean the one that declares the sequence.
+owner AS (
+    SELECT sequence, min(plugin) AS plugin
+    FROM (SELECT unnest([sequence_id, sequence_name]) AS sequence, plugin FROM declared_step)
+    GROUP BY sequence
+    HAVING count(DISTINCT plugin) = 1
+),
+mention AS (
+    SELECT
+        coalesce(n.handler, n.name) AS handler, coalesce(n.plugin, o.plugin) AS plugin, n.service_name AS service,
+        CASE WHEN n.kind = 'span' THEN n.service_name ELSE coalesce(n.plugin, o.plugin) END AS owner,
+        coalesce(n.sequence_id, f.sequence_id, n.sequence_name) AS sequence, NULL AS step, n.service_version AS build,
+        n.executions, n.errors, n.first_time_unix_nano, n.last_time_unix_nano, NULL AS declared_file_path,
+        NULL AS declared_line_number, NULL AS code_root, n.code_file_path, n.code_line_number, n.code_function_name,
+        n.code_confidence, n.code_evidence
+    FROM stored.linked('naming') AS n
+    LEFT JOIN handler_run AS h ON coalesce(n.sequence_id, n.sequence_name) = h.sequence
+    LEFT JOIN flow_name AS f ON n.sequence_name = f.sequence_name
+    LEFT JOIN owner AS o ON coalesce(n.handler_sequence, n.sequence_id, n.sequence_name) = o.sequence
+    WHERE coalesce(n.handler, n.name) IS NOT NULL
+        AND (n.kind <> 'beat' OR (n.handler IS NOT NULL AND h.sequence IS NULL))
+    UNION ALL
+    SELECT
+        d.handler, d.plugin, NULL, d.plugin, d.sequence_id,
+        {
+            'sequence_id': d.sequence_id, 'step_number': d.step_number, 'test_file': d.test_file,
+            'test_case': d.test_case
+        },
+        NULL, 0, 0, NULL, NULL, d.file_path, d.line_number, l.code_root, l.code_file_path, l.code_line_number,
+        l.code_function_name, l.code_confidence, l.code_evidence
+    FROM declared_step AS d
+    LEFT JOIN stored.code_link AS l
+        ON d.sequence_id IS NOT DISTINCT FROM l.sequence_id AND d.handler = l.handler AND l.rank = 1
+    WHERE d.handler IS NOT NULL
+),
+known AS (
+    SELECT
+        handler, min(plugin) AS plugin, min(service) AS service,
+        list_sort(list(DISTINCT step) FILTER (step IS NOT NULL)) AS steps,
+        list_sort(list(DISTINCT sequence) FILTER (sequence IS NOT NULL)) AS sequences,
+        min(declared_file_path) AS declared_file_path,
+        arg_min(declared_line_number, (declared_file_path, declared_line_number)) AS declared_line_number,
+        min(code_root) AS code_root, code_file_path, code_line_number, min(code_function_name) AS code_function_name,
+        max(code_confidence) AS code_confidence, min(code_evidence) AS code_evidence,
+        CASE WHEN code_file_path IS NULL THEN owner END AS owner
+    FROM mention
+    GROUP BY handler, code_file_path, code_line_number, CASE WHEN code_file_path IS NULL THEN owner END
+),
+build AS (
+    SELECT
+        handler, code_file_path, code_line_number, owner,
+        list(
+            {'build': build, 'executions': executions, 'errors': errors, 'first': first, 'last': last}
+            ORDER BY first, build
+        ) AS builds
+    FROM (
+        SELECT
+            handler, code_file_path, code_line_number, CASE WHEN code_file_path IS NULL THEN owner END AS owner,
+            build, sum(executions)::BIGINT AS executions, sum(errors)::BIGINT AS errors, min(first_time_unix_nano) AS first,
+            max(last_time_unix_nano) AS last
+        FROM mention
+        WHERE executions > 0
+        GROUP BY ALL
+    )
+    GROUP BY ALL
+),
+registered AS (
+    SELECT
+        root, file_path AS code_file_path, line_number AS code_line_number, qualified_name AS code_function_name,
+        list_sort(list(DISTINCT concat_ws(' ', kind, framework, nullif(method, ''), name))) AS registered
+    FROM (
+        SELECT r.kind, r.framework, r.method, r.name, s.root, s.file_path, s.line_number, s.qualified_name
+        FROM registration AS r
+        JOIN code_symbol AS s
+            ON r.root = s.root
+            AND r.handler_file_path = s.file_path
+            AND r.handler_line_number BETWEEN s.line_number AND s.end_line_number
+        WHERE r.commit_id IS NULL AND s.commit_id IS NULL
+        QUALIFY row_number() OVER (
+            PARTITION BY r.root, r.file_path, r.line_number, r.method, r.name, r.handler ORDER BY s.line_number DESC
+        ) = 1
+    )
+    GROUP BY ALL
+)
+SELECT
+    coalesce(k.handler, r.code_function_name) AS handler, k.plugin, k.service, coalesce(k.steps, []) AS steps,
+    coalesce(k.sequences, []) AS sequences, coalesce(r.registered, []) AS registered,
+    coalesce(b.builds, []) AS builds, k.declared_file_path, k.declared_line_number,
+    coalesce(k.code_root, r.root) AS code_root, coalesce(k.code_file_path, r.code_file_path) AS code_file_path,
+    coalesce(k.code_line_number, r.code_line_number) AS code_line_number,
+    coalesce(k.code_function_name, r.code_function_name) AS code_function_name,
+    CASE WHEN k.code_file_path IS NULL AND r.code_file_path IS NOT NULL THEN 1.0 ELSE k.code_confidence END
+        AS code_confidence,
+    CASE WHEN k.code_file_path IS NULL AND r.code_file_path IS NOT NULL THEN 'route' ELSE k.code_evidence END
+        AS code_evidence
+FROM known AS k
+FULL JOIN registered AS r ON k.code_file_path = r.code_file_path AND k.code_line_number = r.code_line_number
+LEFT JOIN build AS b
+    ON k.handler = b.handler
+    AND k.code_file_path IS NOT DISTINCT FROM b.code_file_path
+    AND k.code_line_number IS NOT DISTINCT FROM b.code_line_number
+    AND k.owner IS NOT DISTINCT FROM b.owner
+ORDER BY ALL

@@ -1,0 +1,200 @@
+"""Handlers in production and in tests, as blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
+
+from telemap.analyses.coverage_shapes import Coverage, Gap, HandlerCoverage
+from telemap.model.documents import Finding
+from telemap.reports.blocks import Block, Column, Kind, Next, Table, Text, Title, counted
+
+SURE = 0.8
+MOST_GAPS = 8
+
+FINDINGS: tuple[Column, ...] = (
+    Column("kind", "kind"),
+    Column("what", ""),
+    Column("code", "", Kind.PLACE),
+    Column("id", "id"),
+    Column("accepted:", "accepted"),
+)
+
+HANDLERS: tuple[Column, ...] = (
+    Column("handler", "handler"),
+    Column("plugin", "plugin", rank=5),
+    Column("service", "service", rank=5),
+    Column("quadrant", "quadrant"),
+    Column("runs", "executions", Kind.COUNT),
+    Column("errors", "errors", Kind.FAULTS, rank=3),
+    Column("not in use", "not_seen_confidence", Kind.HEAT, rank=1),
+    Column("", "reason"),
+    Column("", "expected_executions"),
+    Column("tested", "", rank=4),
+    Column("", "tested"),
+    Column("", "test_evidence"),
+    Column("", "executed_lines"),
+    Column("", "measured_lines"),
+    Column("", "tests"),
+    Column("changes", "changes", Kind.COUNT, rank=3),
+    Column("", "risk"),
+    Column("first seen", "first_seen", rank=4),
+    Column("last seen", "last_seen", rank=2),
+    Column("where", "", Kind.PLACE),
+    Column("", "code_file_path"),
+    Column("", "code_line_number"),
+    Column("", "code_function_name"),
+    Column("", "code_confidence"),
+    Column("", "code_evidence"),
+    Column("", "sequences"),
+    Column("", "registered"),
+    Column("", "builds"),
+    Column("", "defined_in"),
+)
+
+
+def blocks(coverage: Coverage, store: str) -> Iterator[Block]:
+    """The coverage of a store: what to look at, all handlers, what could not be seen, and what to do next."""
+    if not coverage.handlers:
+        yield Title("Coverage: no handlers are known")
+        yield Text(f"No log in {store} names a handler, no sequence declares one and no code registers one.")
+        yield Next("telemap index DIR --definitions DIR", "reads code and declared sequences")
+        return
+    yield Title(_title(coverage))
+    yield Text(f"in {store}; {_quadrants(coverage)}")
+    yield Table(tuple(_columns(coverage)), tuple(map(_row, coverage.handlers)))
+    for heading, is_accepted in ((None, False), ("Accepted", True)):
+        found = [one for one in coverage.found if (one.accepted is not None) == is_accepted]
+        if heading and found:
+            yield Text(heading)
+        if found:
+            yield Table(FINDINGS, tuple(_findings(found)), is_list=True)
+    yield Text("\n".join(_notes(coverage)))
+    yield _next(coverage)
+
+
+def _columns(coverage: Coverage) -> Iterator[Column]:
+    """The columns; of changes only where something is known of them."""
+    are_changes_known = any(one.changes is not None for one in coverage.handlers)
+    for column in HANDLERS:
+        yield column if column.key != "changes" or are_changes_known else replace(column, heading="")
+
+
+def _title(coverage: Coverage) -> str:
+    summary = coverage.summary
+    build = f" of build {coverage.build}" if coverage.build is not None else ""
+    seen = f"{summary.observed:,} of {counted(summary.declared, 'handler')} ran in production"
+    tested = summary.production_and_test + summary.test_only
+    return f"Coverage{build}: {seen}" + (f", tests run {tested:,}" if coverage.is_tested_known else "")
+
+
+def _quadrants(coverage: Coverage) -> str:
+    summary = coverage.summary
+    if not coverage.is_tested_known:
+        return "of tests nothing is known"
+    return (
+        f"{summary.production_only:,} in production without a test (the riskiest first), "
+        f"{summary.neither:,} in neither, {summary.test_only:,} in tests only, {summary.production_and_test:,} in both"
+    )
+
+
+def _findings(found: list[Finding]) -> Iterator[tuple[object, ...]]:
+    """A row each, but of all that were never seen for the same reason one."""
+    for (kind, reason, accepted), group in groupby(
+        sorted(found, key=lambda one: (-one.severity.rank, one.kind, one.reason)),
+        key=lambda one: (one.kind, one.reason, one.accepted),
+    ):
+        same = list(group)
+        if len(same) == 1:
+            yield kind, f"{same[0].title}: {reason}", same[0].code and same[0].code.place, same[0].id, accepted
+        else:
+            names = ", ".join(sorted({str(one.handler) for one in same}))
+            yield kind, f"{names}: {reason}", None, None, accepted
+
+
+def _row(one: HandlerCoverage) -> tuple[object, ...]:
+    code = one.code
+    return (
+        one.name,
+        one.plugin,
+        one.service,
+        one.quadrant,
+        one.executions,
+        one.errors,
+        one.not_seen_confidence,
+        one.reason,
+        one.expected_executions,
+        _tested(one),
+        one.tested,
+        one.test_evidence,
+        one.executed_lines,
+        one.measured_lines,
+        one.tests,
+        one.changes,
+        one.risk,
+        _minute(one.first_seen),
+        _minute(one.last_seen),
+        code and code.place + ("" if code.confidence >= SURE else " ?"),
+        code and code.file_path,
+        code and code.line_number,
+        code and code.function_name,
+        code and code.confidence,
+        code and code.evidence,
+        one.sequences,
+        one.registered,
+        one.builds,
+        one.defined_in,
+    )
+
+
+def _tested(one: HandlerCoverage) -> str | None:
+    """How tests run it: lines of its body, a case that ran, or one that is only declared."""
+    match one.test_evidence:
+        case "lines":
+            return f"{one.executed_lines} of {counted(one.measured_lines or 0, 'line')}"
+        case "case":
+            return "its case ran"
+        case "definition":
+            return "a case is declared"
+    return None if one.tested is None else "no"
+
+
+def _minute(time: str | None) -> str | None:
+    return time and time[:16].replace("T", " ")
+
+
+def _notes(coverage: Coverage) -> Iterator[str]:
+    summary = coverage.summary
+    unsure = sum(one.executions == 0 and one.not_seen_confidence is None for one in coverage.handlers)
+    if unsure:
+        yield f"{counted(unsure, 'handler')} of which the telemetry cannot show whether they are in use."
+    hottest = ", ".join(f"{one.sequence_id} ({one.share:.0%})" for one in coverage.hot_paths)
+    if hottest:
+        yield f"Most executions are in {hottest}."
+    if summary.window:
+        recorded = f", of which {_length(summary.recorded_ms or 0)} are recorded" if summary.gaps else ""
+        yield f"Seen from {_minute(summary.window.start)} to {_minute(summary.window.end)} UTC{recorded}."
+    yield from map(_gap, summary.gaps[:MOST_GAPS])
+    if len(summary.gaps) > MOST_GAPS:
+        yield f"{len(summary.gaps) - MOST_GAPS} more gaps are in --format json."
+
+
+def _gap(gap: Gap) -> str:
+    at = f" from {gap.window.start[:19].replace('T', ' ')} on" if gap.window else ""
+    return f"{gap.kind}: {gap.source + ': ' if gap.source else ''}{gap.reason}{at}"
+
+
+def _length(milliseconds: float) -> str:
+    minutes = milliseconds / 60_000
+    return f"{minutes / 60:,.1f} hours" if minutes >= 60 else f"{minutes:,.1f} minutes"
+
+
+def _next(coverage: Coverage) -> Next:
+    if not coverage.is_tested_known:
+        return Next(
+            "telemap index --coverage PATH", "reads what tests run: .coverage, LCOV, Cobertura, Istanbul, JUnit"
+        )
+    if not any(one.code for one in coverage.handlers):
+        return Next("telemap index DIR", "gives every handler its place in the code")
+    return Next("telemap graph", "who depends on whom")

@@ -1,0 +1,177 @@
+"""Coverage: who ran, who did not and how sure that is, and what could not be seen."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from telemap.analyses.coverage import Params, run
+from telemap.analyses.coverage_shapes import Coverage, HandlerCoverage
+from telemap.analyses.heatmap import Params as HeatmapParams
+from telemap.analyses.heatmap import run as heatmap
+from telemap.model.findings import Severity
+from telemap.stats.unseen import unseen_share
+from telemap.store.declaring import index_definitions
+from telemap.store.indexing import index_code
+from telemap.store.store import Store
+from tests.analyses.conftest import Line, call
+from tests.analyses.test_flows import declare, sequence
+
+StoreOf = Callable[..., Store]
+
+
+def calls(times: dict[str, int], name: str = "checkout", at: int = 0) -> list[Line]:
+    """Runs of handlers, each in a run of its own."""
+    handlers = [handler for handler, count in times.items() for _ in range(count)]
+    return [
+        line
+        for number, handler in enumerate(handlers)
+        for line in call(handler, at + 10 * number, at + 10 * number + 5, f"{name}-{at}-{number}", name)
+    ]
+
+
+def by_name(coverage: Coverage) -> dict[str, HandlerCoverage]:
+    found = {one.name: one for one in coverage.handlers}
+    assert len(found) == len(coverage.handlers)
+    return found
+
+
+def declared(store: Store, folder: Path, **handlers: list[str]) -> None:
+    """Sequences by id, each with a beat for each of its handlers."""
+    told = [
+        sequence(name, [(f"{name}:{handler}", handler, False) for handler in names]) for name, names in handlers.items()
+    ]
+    assert index_definitions(store, [declare(folder / "definitions", *told)]).problems == ()
+
+
+def test_every_handler_is_in_one_quadrant_and_runs_as_often_as_the_heatmap_says(
+    store_of: StoreOf, tmp_path: Path
+) -> None:
+    times = {"price": 3, "pay": 1, "ship": 2}
+    store = store_of(calls(times))
+    declared(store, tmp_path, checkout=["price", "pay", "ship", "award"])
+    coverage = run(store, Params())
+    summary = coverage.summary
+    assert {one.name: one.executions for one in coverage.handlers} == {**times, "award": 0}
+    assert {one.name: one.executions for one in heatmap(store, HeatmapParams()).handlers} == times
+    assert Counter(one.quadrant for one in coverage.handlers) == {"production-only": 3, "neither": 1}
+    assert (summary.declared, summary.observed, summary.coverage, summary.executions) == (4, 3, 0.75, 6)
+    assert not coverage.is_tested_known
+
+
+def test_what_its_sequence_lets_expect_says_how_sure_it_is_that_a_handler_is_not_in_use(
+    store_of: StoreOf, tmp_path: Path
+) -> None:
+    names = [f"step{number}" for number in range(5)]
+    store = store_of(calls(dict.fromkeys(names, 2)))
+    declared(store, tmp_path, checkout=[*names, "award"])
+    award = by_name(run(store, Params()))["award"]
+    # ten runs, in each of which one of five handlers ran
+    assert award.expected_executions == 2.0
+    assert award.not_seen_confidence == pytest.approx(1 - math.exp(-2), abs=1e-4)
+    assert award.reason == "its sequences ran 10 times, so that 2 executions were expected"
+
+
+def test_of_a_sequence_that_never_ran_others_like_it_say_how_sure(store_of: StoreOf, tmp_path: Path) -> None:
+    names = [f"step{number}" for number in range(9)]
+    store = store_of(calls(dict.fromkeys(names, 4)))
+    declared(store, tmp_path, checkout=names, loyalty=["award"])
+    coverage = run(store, Params())
+    award = by_name(coverage)["award"]
+    assert (award.expected_executions, award.not_seen_confidence) == (None, 0.95)
+    assert award.reason == "none of its sequences ran, and 9 handlers like it were seen, the rarest 4 times"
+    assert [(one.kind, one.handler, one.severity) for one in coverage.found] == [("not-seen", "award", Severity.INFO)]
+
+
+def test_where_next_to_nothing_was_seen_nothing_is_said(store_of: StoreOf, tmp_path: Path) -> None:
+    store = store_of(calls({"price": 1}))
+    declared(store, tmp_path, checkout=["price"], loyalty=["award"])
+    coverage = run(store, Params())
+    award = by_name(coverage)["award"]
+    assert (award.not_seen_confidence, award.reason) == (None, "too few like it were seen")
+    assert coverage.found == []
+
+
+def test_what_the_last_build_does_not_run_any_more_is_found(store_of: StoreOf, tmp_path: Path) -> None:
+    store_of(calls({"price": 20, "award": 10}), build="1")
+    store = store_of(calls({"price": 30}, at=5000), build="2")
+    declared(store, tmp_path, checkout=["price"], loyalty=["award"])
+    for build, executions in ((None, 10), ("2", 0)):
+        coverage = run(store, Params(build=build))
+        (found,) = coverage.found
+        assert (found.kind, found.handler, found.severity) == ("no-longer-seen", "award", Severity.WARNING)
+        assert found.reason == "build 1 ran it 10 times, so that 10 executions were expected"
+        assert by_name(coverage)["award"].executions == executions
+    before = run(store, Params(build="1"))
+    assert (before.found, by_name(before)["award"].executions) == ([], 10)
+    assert [(one.build, one.executions) for one in by_name(before)["price"].builds] == [("1", 20), ("2", 30)]
+
+
+def test_a_route_that_nothing_called_is_a_handler_of_which_nothing_can_be_said(
+    store_of: StoreOf, tmp_path: Path
+) -> None:
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "app.py").write_text(
+        "from flask import Flask\n\napp = Flask(__name__)\n\n\n@app.get('/orders')\ndef orders():\n    return []\n"
+    )
+    (code / "test_app.py").write_text((code / "app.py").read_text().replace("orders", "fixtures"))
+    store = store_of(calls({"price": 1}))
+    index_code(store, [code])
+    orders = by_name(run(store, Params()))["orders"]
+    assert orders.code is not None
+    assert (orders.code.file_path, orders.code.function_name, orders.code.evidence) == ("app.py", "orders", "route")
+    assert orders.registered == ["http flask GET /orders"]
+    assert (orders.quadrant, orders.not_seen_confidence) == ("neither", None)
+    assert orders.reason == "nothing like it is in the telemetry, which may not show it"
+
+
+def test_hot_paths_are_the_sequences_with_the_most_executions_in_their_declared_order(
+    store_of: StoreOf, tmp_path: Path
+) -> None:
+    store = store_of(calls({"pay": 3, "price": 5}) + calls({"search": 2}, "browse", at=9000))
+    declared(store, tmp_path, checkout=["price", "pay", "award"], browse=["search"])
+    assert [(one.sequence_id, one.runs, one.share, one.handlers) for one in run(store, Params()).hot_paths] == [
+        ("checkout", 8, 0.8, ["price", "pay"]),
+        ("browse", 2, 0.2, ["search"]),
+    ]
+
+
+def test_what_was_not_recorded_is_told(store_of: StoreOf) -> None:
+    hour = 3_600_000
+    store_of([*calls({"price": 60}), *calls({"price": 1}, at=600_000)], build="1")
+    store = store_of([(hour, "late", "call ship"), (hour + 5, "late", "done ship"), *calls({"pay": 1}, at=hour + 9)])
+    told = [(gap.kind, gap.reason, gap.window and gap.window.start[:19]) for gap in run(store, Params()).summary.gaps]
+    assert told == [
+        ("unrecorded", "no source covers 50 minutes", "2026-01-02T03:14:00"),
+        ("silence", "nothing was recorded for 10 minutes", "2026-01-02T03:04:00"),
+        ("late-start", "it begins inside of a run: what was before is not known", None),
+    ]
+
+
+@given(st.lists(st.integers(1, 50)))
+def test_the_more_was_seen_often_the_less_is_thought_unseen(counts: list[int]) -> None:
+    share = unseen_share(counts)
+    assert 0 < share < 1 or (not counts and share == 0.5)
+    assert unseen_share([*counts, 9]) < share
+    assert unseen_share([*counts, 1]) > unseen_share([*counts, 9]) or counts.count(1) == 0
+
+
+@pytest.mark.shared
+def test_executions_are_those_that_the_pages_themselves_counted(shared_data: Path) -> None:
+    from benchmarks.renderx import executions_of_handlers
+
+    wrong: list[Any] = [
+        (log, handler, least, count, most)
+        for log, handlers in executions_of_handlers(shared_data / "renderx")
+        for handler, (least, count, most) in handlers.items()
+        if not least <= count <= most
+    ]
+    assert wrong == []
