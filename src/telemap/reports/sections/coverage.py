@@ -12,6 +12,7 @@ from telemap.reports.blocks import Block, Column, Kind, Next, Table, Text, Title
 
 SURE = 0.8
 MOST_GAPS = 8
+UNITS = ((3600, "hours"), (60, "minutes"), (1, "seconds"))
 
 FINDINGS: tuple[Column, ...] = (
     Column("kind", "kind"),
@@ -25,7 +26,8 @@ HANDLERS: tuple[Column, ...] = (
     Column("handler", "handler"),
     Column("plugin", "plugin", rank=5),
     Column("service", "service", rank=5),
-    Column("quadrant", "quadrant"),
+    Column("quadrant", ""),
+    Column("", "quadrant"),
     Column("runs", "executions", Kind.COUNT),
     Column("errors", "errors", Kind.FAULTS, rank=3),
     Column("not in use", "not_seen_confidence", Kind.HEAT, rank=1),
@@ -39,8 +41,10 @@ HANDLERS: tuple[Column, ...] = (
     Column("", "tests"),
     Column("changes", "changes", Kind.COUNT, rank=3),
     Column("", "risk"),
-    Column("first seen", "first_seen", rank=4),
-    Column("last seen", "last_seen", rank=2),
+    Column("first seen", "", rank=4),
+    Column("last seen", "", rank=2),
+    Column("", "first_seen"),
+    Column("", "last_seen"),
     Column("where", "", Kind.PLACE),
     Column("", "code_file_path"),
     Column("", "code_line_number"),
@@ -63,7 +67,8 @@ def blocks(coverage: Coverage, store: str) -> Iterator[Block]:
         return
     yield Title(_title(coverage))
     yield Text(f"in {store}; {_quadrants(coverage)}")
-    yield Table(tuple(_columns(coverage)), tuple(map(_row, coverage.handlers)))
+    rows = (_row(one, is_tested_known=coverage.is_tested_known) for one in coverage.handlers)
+    yield Table(tuple(_columns(coverage)), tuple(rows))
     for heading, is_accepted in ((None, False), ("Accepted", True)):
         found = [one for one in coverage.found if (one.accepted is not None) == is_accepted]
         if heading and found:
@@ -113,12 +118,17 @@ def _findings(found: list[Finding]) -> Iterator[tuple[object, ...]]:
             yield kind, f"{names}: {reason}", None, None, accepted
 
 
-def _row(one: HandlerCoverage) -> tuple[object, ...]:
+def _seen(one: HandlerCoverage) -> str:
+    return "in production" if one.executions else "not seen"
+
+
+def _row(one: HandlerCoverage, *, is_tested_known: bool) -> tuple[object, ...]:
     code = one.code
     return (
         one.name,
         one.plugin,
         one.service,
+        one.quadrant if is_tested_known else _seen(one),
         one.quadrant,
         one.executions,
         one.errors,
@@ -135,6 +145,8 @@ def _row(one: HandlerCoverage) -> tuple[object, ...]:
         one.risk,
         _minute(one.first_seen),
         _minute(one.last_seen),
+        one.first_seen,
+        one.last_seen,
         code and code.place + ("" if code.confidence >= SURE else " ?"),
         code and code.file_path,
         code and code.line_number,
@@ -186,8 +198,10 @@ def _gap(gap: Gap) -> str:
 
 
 def _length(milliseconds: float) -> str:
-    minutes = milliseconds / 60_000
-    return f"{minutes / 60:,.1f} hours" if minutes >= 60 else f"{minutes:,.1f} minutes"
+    """A time in the unit that people would say it in: ``1.5 seconds``, ``14.0 minutes``, ``2.3 hours``."""
+    seconds = milliseconds / 1000
+    unit, name = next(((size, name) for size, name in UNITS if seconds >= size), UNITS[-1])
+    return f"{seconds / unit:,.1f} {name}"
 
 
 def _next(coverage: Coverage) -> Next:
