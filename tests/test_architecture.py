@@ -19,6 +19,7 @@ ORDER = [
     "stats",
     "flows",
     "definitions",
+    "tested",
     "store",
     "config",
     "acceptances",

@@ -46,7 +46,7 @@ class Config:
         logs: what ``telemap ingest`` reads.
         code: folders that ``telemap index`` reads.
         definitions: folders and files of declared sequences.
-        coverage: files that say what tests ran.
+        coverage: files that say what tests ran, and folders of such.
         formats: files of the project's own log formats.
         service: noted as service.name.
         build: noted as service.version.
@@ -74,6 +74,11 @@ class Config:
     def found(self, name: str) -> list[str]:
         """The paths of a setting as people would write them from the working folder; globs stay globs."""
         return [shown_path(self.root / path) for path in getattr(self, name)]
+
+    def coverage_files(self) -> list[Path]:
+        """The reports and folders of test coverage that are there: tests make them, so that they need not be."""
+        found = (glob.glob(pattern, root_dir=self.root, recursive=True) for pattern in self.coverage)
+        return [Path(shown_path(self.root / name)) for names in found for name in sorted(names)]
 
     def format_files(self) -> list[Path]:
         """The project's own log formats.

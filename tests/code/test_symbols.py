@@ -41,6 +41,7 @@ def test_a_python_function_is_read_whole() -> None:
         language="python",
         is_exported=True,
         body_hash=symbol.body_hash,
+        body_line_number=3,
     )
 
 

@@ -1,4 +1,4 @@
-"""``telemap index``: code and declared sequences into the store."""
+"""``telemap index``: code, declared sequences and test coverage into the store."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from telemap.code.reading import Progress
     from telemap.model.declared import Budget, Problem
     from telemap.store.indexing import IndexedTree
+    from telemap.store.tested import IndexedReport
 
 EXAMPLE = "telemap index src --definitions definitions"
 
@@ -44,7 +45,9 @@ SELECT
     (SELECT count(*) FROM handler) AS declared_handlers,
     (SELECT count(confidence) FROM handler) AS linked_handlers,
     (SELECT count(*) FILTER (confidence < $sure) FROM handler) AS uncertain_handlers,
-    (SELECT count(DISTINCT handler) FROM code_link WHERE sequence_id IS NULL) AS seen_handlers
+    (SELECT count(DISTINCT handler) FROM code_link WHERE sequence_id IS NULL) AS seen_handlers,
+    (SELECT count(*) FROM function_test) AS measured_functions,
+    (SELECT count(*) FILTER (executed_lines > 0) FROM function_test) AS tested_functions
 """
 
 UNLINKED = """
@@ -91,6 +94,27 @@ class TreeShape(Shape, frozen=True):
     files_from_maps: int
 
 
+class CarriedShape(Shape, frozen=True):
+    """A file of which a report tells what ran at an earlier commit, and of how many functions that still holds."""
+
+    file_path: str
+    commit_id: str
+    same_functions: int
+    changed_functions: int
+
+
+class ReportShape(Shape, frozen=True):
+    """A report of tests that was read; ``unusable_files`` are known, but not as they were when it was made."""
+
+    report_path: str
+    format: str | None
+    matched_files: int
+    unmatched_files: int
+    unusable_files: int
+    test_cases: int
+    carried: list[CarriedShape]
+
+
 class Indexed(Document, frozen=True, kw_only=True):
     """What the store knows of code and declarations after the index; handlers are counted once a sequence.
 
@@ -99,6 +123,8 @@ class Indexed(Document, frozen=True, kw_only=True):
 
     ``uncertain_handlers`` are linked, but to one of several functions of the name or against the declared module;
     ``seen_handlers`` are linked by name only, since no declaration of the sequences that they ran in has them.
+
+    Of the ``measured_functions``, tests ran lines in the bodies of ``tested_functions``.
     """
 
     files_read: int
@@ -113,7 +139,10 @@ class Indexed(Document, frozen=True, kw_only=True):
     linked_handlers: int
     uncertain_handlers: int
     seen_handlers: int
+    measured_functions: int
+    tested_functions: int
     trees: list[TreeShape]
+    reports: list[ReportShape]
     problems: list[ProblemShape]
     unlinked: list[Unlinked]
 
@@ -128,6 +157,13 @@ def index(
             metavar="PATH", help="Folder or file of declared sequences, also several times; else those of telemap.toml."
         ),
     ] = None,
+    coverage: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="PATH",
+            help="Report of test coverage, or folder of such, also several times; else those of telemap.toml.",
+        ),
+    ] = None,
     at: Annotated[
         str | None,
         typer.Option(
@@ -140,17 +176,18 @@ def index(
     form: FormOption = Form.TABLE,
     output: OutputOption = "-",
 ) -> None:
-    """Read code and declared sequences into the store.
+    """Read code, declared sequences and test coverage into the store.
 
     Links every handler to its function. What was read before is replaced; files that did not change are not read again.
     """
     config = project()
     folders = code or [Path(path) for path in config.found("code")]
     declared = definitions or [Path(path) for path in config.found("definitions")]
-    if not folders and not declared:
+    reports = coverage or config.coverage_files()
+    if not folders and not declared and not reports:
         help = 'telemap index DIR --definitions PATH, or a line code = ["DIR"] in telemap.toml'
         raise TelemapError("no-code", "it is not said which code to read", help=help)
-    document = read_code(make_store(db, config), folders, declared, at, config.budgets)
+    document = read_code(make_store(db, config), folders, declared, at, config.budgets, reports)
     _warn(document.problems)
     answer(document, _blocks(document), form, output)
 
@@ -161,8 +198,9 @@ def read_code(
     definitions: Sequence[Path],
     at: str | None = None,
     budgets: Sequence["Budget"] = (),
+    coverage: Sequence[Path] = (),
 ) -> Indexed:
-    """What came of reading code and definitions into ``store``; of what is not given, that which was there stays."""
+    """What came of reading all this into ``store``; of what is not given, that which was there stays."""
     from telemap.store.declaring import index_budgets, index_definitions
     from telemap.store.indexing import index_code
     from telemap.store.linking import link_code
@@ -178,11 +216,18 @@ def read_code(
         problems = [*problems, *index_definitions(store, definitions).problems]
     index_budgets(store, budgets)
     link_code(store)
+    reports: list[IndexedReport] = []
+    if coverage:
+        from telemap.store.tested import index_coverage
+
+        reports = index_coverage(store, coverage)
+        problems = [*problems, *(problem for one in reports for problem in one.problems)]
     with store.connect() as connection:
         return Indexed(
             files_read=sum(tree.files_read for tree in trees),
             files_unchanged=sum(tree.files_unchanged for tree in trees),
             trees=trees,
+            reports=[_report_shape(one) for one in reports],
             **fetch(connection, COUNTS, {"sure": SURE})[0],
             problems=[msgspec.convert(problem, ProblemShape, from_attributes=True) for problem in problems],
             unlinked=[Unlinked(**row) for row in fetch(connection, UNLINKED)],
@@ -198,6 +243,23 @@ def _shape(tree: "IndexedTree") -> TreeShape:
         files_read=tree.files_read,
         files_unchanged=tree.files_unchanged,
         files_from_maps=tree.files_from_maps,
+    )
+
+
+def _report_shape(indexed: "IndexedReport") -> ReportShape:
+    report, files = indexed.report, indexed.files
+    return ReportShape(
+        report_path=shown_path(report.path),
+        format=report.format,
+        matched_files=sum(1 for file in files if not file.problem),
+        unmatched_files=sum(1 for file in files if not file.place),
+        unusable_files=sum(1 for file in files if file.place and file.problem),
+        test_cases=len(report.cases),
+        carried=[
+            CarriedShape(file.place.file_path, file.carried_from, len(file.functions), file.changed_count)
+            for file in files
+            if file.place and file.carried_from
+        ],
     )
 
 
@@ -220,7 +282,7 @@ def _blocks(document: Indexed) -> Iterator[Block]:
     counts = [(document.functions, "function"), *(pair for pair in found if pair[0])]
     counts += [(document.sequences, "declared sequence"), (document.declared_handlers, "declared handler")]
     yield Title(", ".join(counted(count, word) for count, word in counts))
-    lines = [*map(_read, document.trees), *(_links(document) if document.functions else ())]
+    lines = [*map(_read, document.trees), *(_links(document) if document.functions else ()), *_reports(document)]
     if lines:
         yield Text("\n".join(lines))
     if not document.functions:
@@ -244,6 +306,24 @@ def _read(tree: TreeShape) -> str:
     commit = f", at commit {tree.head_commit_id[:HASH_DIGITS]}" if tree.head_commit_id else ""
     changes = " with changes" if tree.is_dirty else ""
     return f"{tree.root}: {counted(tree.files_read, 'file')} read{unchanged}{mapped}{commit}{changes}"
+
+
+def _reports(document: Indexed) -> Iterator[str]:
+    for report in document.reports[:MOST_SHOWN]:
+        counts = [f"{counted(report.matched_files, 'file')} matched"] if report.matched_files else []
+        counts += [f"{report.unmatched_files:,} not"] if report.unmatched_files else []
+        counts += [f"{report.unusable_files:,} of other code"] if report.unusable_files else []
+        counts += [counted(report.test_cases, "test case")] if report.test_cases else []
+        yield f"{report.report_path}: {', '.join([report.format or 'not read', *counts])}"
+        for file in report.carried[:MOST_SHOWN]:
+            same = f"{file.same_functions:,} of {counted(file.same_functions + file.changed_functions, 'function')}"
+            yield f"  {file.file_path}: as of commit {file.commit_id[:HASH_DIGITS]}, {same} still the same"
+        if len(report.carried) > MOST_SHOWN:
+            yield f"  and {len(report.carried) - MOST_SHOWN:,} more files"
+    if len(document.reports) > MOST_SHOWN:
+        yield f"and {len(document.reports) - MOST_SHOWN:,} more reports"
+    if document.reports:
+        yield f"tested: {document.tested_functions:,} of {counted(document.measured_functions, 'measured function')}"
 
 
 def _links(document: Indexed) -> Iterator[str]:

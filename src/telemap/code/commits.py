@@ -57,6 +57,12 @@ def resolve(root: Path, build: str) -> str | None:
     return commit if commit and commit.startswith(start) else None  # a branch can have such a name too
 
 
+def commit_at(root: Path, unix_seconds: int) -> str | None:
+    """The last commit before what is checked out in ``root`` that was made by a time; None where there is none."""
+    found = git(root, "rev-list", "-1", f"--min-age={unix_seconds}", "HEAD", "--") if head(root) else None
+    return found.stdout.decode().strip() or None if found else None
+
+
 def entries(root: Path, commit_id: str) -> list[Entry]:
     """The plain files and submodules that a commit has in ``root``, paths relative to it; none where it is not there.
 

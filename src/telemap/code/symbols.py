@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 # A destructuring or a computed key is no name that anything else could use; Ruby's operator [] is one.
 COMPUTED = compile(r"[\[{(,][^\]]")
 
+# What a function runs, in grammars that have no field for it.
+BODIES = frozenset({"accessor_list", "arrow_expression_clause", "block", "function_body"})
+
 # A token that the grammar had to add to go on is a node without text.
 SYNTAX_ERRORS = ({"kind": "ERROR"}, {"regex": "^$"})
 
@@ -70,6 +73,7 @@ def symbols_of(root: SgNode, file_path: str, language: Language) -> Parsed:
             is_exported=not scope.is_inner
             and (scope.span in exported or (not scope.is_in_class and scope.names[0] in exported_names)),
             body_hash=_hash(node.text()),
+            body_line_number=_body_line_number(node),
         )
         for node, scope in _scopes(functions, language)
         if scope.name
@@ -184,6 +188,15 @@ def _child(node: SgNode, step: str) -> SgNode | None:
 def _span(node: SgNode) -> tuple[int, int]:
     span = node.range()
     return span.start.index, span.end.index
+
+
+def _body_line_number(function: SgNode) -> int:
+    """The first line that a function shares with neither its head nor what stands before that."""
+    body = function.field("body") or next((one for one in function.children() if one.kind() in BODIES), None)
+    before = body.prev() if body else None
+    head_end = before.range().end.line if before else function.range().start.line
+    begin = body.range().start.line if body else head_end
+    return max(begin, head_end + 1) + 1
 
 
 def _hash(text: str) -> str:

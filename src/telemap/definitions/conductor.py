@@ -176,8 +176,14 @@ def _steps(file: _Json, value: JsonObject, movement_number: int) -> Iterator[tup
             movement=name,
             movement_number=movement_number,
             beat=number,
+            test_file=_with_slashes(file.text(beat, "testFile", "beat")),
+            test_case=file.text(beat, "testCase", "beat"),
         )
         yield found, beat
+
+
+def _with_slashes(path: str | None) -> str | None:
+    return path.replace("\\", "/") if path else None
 
 
 def _limits(value: JsonObject, step_number: int | None, file_path: str) -> list[Limit]:

@@ -22,7 +22,8 @@ _MARKS = re.compile(rb"^flows?[ \t]*:", re.MULTILINE), re.compile(rb"^[ \t-]*ste
 _FLOW_KEYS = ("flow", "name", "plugin", "handlers", "runs", "root", "within", "steps", "model")
 _KINDS = ("event", "play", "steps", "one-of", "parallel")
 _MODIFIERS = ("optional", "repeat", "between", "deferred")
-_OF_EVENTS = ("handler", "plugin", "title", "kind", "within")
+_OF_EVENTS = ("handler", "plugin", "title", "kind", "within", "test")
+_OF_TESTS = ("file", "case")
 _HELP = "docs/reference/definitions.md says what a flow can hold"
 
 
@@ -159,9 +160,21 @@ class _Flow:
         return choice(*parts) if kind == "one-of" else interleaving(*parts)
 
     def _event(self, keys: dict[str, Node]) -> Block:
-        handler, plugin, title, kind, within = (_text(keys, key) for key in _OF_EVENTS)
+        handler, plugin, title, kind, within = (_text(keys, key) for key in _OF_EVENTS[:-1])
         event, line_number = _needed(keys, "event"), keys["event"].line_number
-        step = Step(event, self._file_path, line_number, handler, plugin, title, kind=kind)
+        test = _mapping(keys["test"], "test", _OF_TESTS) if "test" in keys else {}
+        test_file, test_case = (_text(test, key) for key in _OF_TESTS)
+        step = Step(
+            event,
+            self._file_path,
+            line_number,
+            handler,
+            plugin,
+            title,
+            kind=kind,
+            test_file=test_file and test_file.replace("\\", "/"),
+            test_case=test_case,
+        )
         return told_step(step, _amount(keys), within or "")
 
 

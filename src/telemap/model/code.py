@@ -35,6 +35,7 @@ class CodeSymbol:
     ``file_path`` is relative to the indexed root, with forward slashes; lines are 1-based and inclusive;
     ``qualified_name`` joins the enclosing classes and functions with dots; ``body_hash`` changes only when the
     text of the function does. ``root`` tells files apart that several roots have at the same path.
+    ``body_line_number`` is the first line on which nothing but its body stands, behind its end where there is none.
     """
 
     file_path: str
@@ -47,6 +48,7 @@ class CodeSymbol:
     is_exported: bool
     body_hash: str
     root: str = ""
+    body_line_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

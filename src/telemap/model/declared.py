@@ -10,7 +10,8 @@ class Step:
     """One declared step: the event it emits, the handler that answers it, and the place of its declaration.
 
     ``movement`` and ``beat`` are its group and its number there, where steps are declared in groups; ``file_path`` is
-    relative to the root that was read, lines count from 1.
+    relative to the root that was read, lines count from 1. ``test_file``, with forward slashes, and ``test_case`` are
+    the test that is declared for it.
     """
 
     event: str
@@ -24,6 +25,8 @@ class Step:
     movement: str | None = None
     movement_number: int | None = None
     beat: int | None = None
+    test_file: str | None = None
+    test_case: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,7 @@ CODE_SYMBOL = _in_code(
     language=_text,
     is_exported=pa.bool_(),
     body_hash=_text,
+    body_line_number=_long,
 )
 
 LOG_STATEMENT = _in_code(
@@ -199,6 +200,8 @@ DECLARED_STEP = _schema(
     file_path=_text,
     line_number=_long,
     sequence_line_number=_long,
+    test_file=_text,
+    test_case=_text,
 )
 
 # The order of the steps of a declared sequence: a net (flows/encoding.py) whose steps are step numbers.
@@ -227,6 +230,43 @@ DECLARED_LIMIT = _schema(
 )
 
 DECLARED_ROUTE = _schema(topic=_text, plugin=_text, sequence_id=_text, file_path=_text, line_number=_long)
+
+TEST_REPORT = _schema(
+    report_path=_text,
+    format=_text,
+    tool=_text,
+    tool_version=_text,
+    made_unix_nano=_long,
+    problems=pa.list_(pa.struct({"line_number": _long, "summary": _text, "reason": _text, "help": _text})),
+)
+
+# What is told of a function is kept with its name and the hash of its text, so that it holds wherever it moves to.
+TEST_COVERAGE = _schema(
+    report_path=_text,
+    told_path=_text,
+    root=_text,
+    file_path=_text,
+    executed_lines=pa.list_(_long),
+    missed_lines=pa.list_(_long),
+    tests=pa.list_(pa.struct({"name": _text, "lines": pa.list_(_long)})),
+    functions=pa.list_(
+        pa.struct(
+            {
+                "qualified_name": _text,
+                "line_number": _long,
+                "body_hash": _text,
+                "measured_lines": pa.list_(_long),
+                "executed_lines": pa.list_(_long),
+                "hits": _long,
+                "tests": pa.list_(_text),
+            }
+        )
+    ),
+    carried_from=_text,
+    problem=_text,
+)
+
+TEST_CASE = _schema(report_path=_text, name=_text, class_name=_text, file=_text, status=_text, duration_ns=_long)
 
 _LINK = {
     "code_file_path": _text,
@@ -291,6 +331,9 @@ TABLES: dict[str, pa.Schema] = {
     "declared_flow": DECLARED_FLOW,
     "declared_limit": DECLARED_LIMIT,
     "declared_route": DECLARED_ROUTE,
+    "test_report": TEST_REPORT,
+    "test_coverage": TEST_COVERAGE,
+    "test_case": TEST_CASE,
     "code_link": CODE_LINK,
     "span_link": SPAN_LINK,
 }

@@ -94,6 +94,8 @@ def _steps(flow: Flow) -> Iterator[Row]:
             "file_path": step.file_path,
             "line_number": step.line_number,
             "sequence_line_number": flow.line_number,
+            "test_file": step.test_file,
+            "test_case": step.test_case,
         }
 
 
