@@ -9,7 +9,7 @@ from typing import NamedTuple
 from telemap.analyses.coverage_shapes import TestEvidence
 from telemap.store.store import Row
 
-RAN = frozenset(("passed", "failed", "error"))
+RAN = frozenset(("passed", "failed", "errored"))
 
 
 class Tested(NamedTuple):

@@ -15,6 +15,6 @@ SELECT
     NULL AS status
 FROM function_test
 UNION ALL
-SELECT 'case', NULL, file_path, NULL, name, NULL, NULL, NULL, status
+SELECT 'case', NULL, file, NULL, name, NULL, NULL, NULL, status
 FROM test_case
 ORDER BY ALL
