@@ -56,6 +56,11 @@ def resolve(root: Path, build: str) -> str | None:
     return commit if commit and commit.startswith(start) else None  # a branch can have such a name too
 
 
+def commit_of(root: Path, revision: str) -> str | None:
+    """The commit that a build, or anything else that git takes for one (``HEAD~3``, a branch), stands for."""
+    return resolve(root, revision) or _answer(root, f"{revision}^{{commit}}")
+
+
 def entries(root: Path, commit_id: str) -> list[Entry]:
     """The plain files and submodules that a commit has in ``root``, paths relative to it; none where it is not there.
 

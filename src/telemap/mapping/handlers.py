@@ -61,6 +61,15 @@ _TEST_FILE = re.compile(
 )
 
 
+def is_test_file(file_path: str) -> bool:
+    """Whether a path looks like that of a file of tests.
+
+    >>> is_test_file("src/shop.test.ts"), is_test_file("src/contest.ts")
+    (True, False)
+    """
+    return _TEST_FILE.search(file_path) is not None
+
+
 def locate_function(
     name: str,
     module_hint: str | None,
@@ -139,7 +148,7 @@ def _path(root: str, file_path: str) -> str:
 
 def _standing(file_path: str, modules: Iterable[str]) -> Standing | None:
     """How a file stands towards the module declared; None for one that has nothing to do with it."""
-    if _TEST_FILE.search(file_path):
+    if is_test_file(file_path):
         return TEST
     path = _module_path(file_path)
     for module in modules:
