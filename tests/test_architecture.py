@@ -22,6 +22,7 @@ ORDER = [
     "store",
     "config",
     "acceptances",
+    "exports",
     "analyses",
     "reports",
     "cli",

@@ -14,8 +14,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-import msgspec
-
 from telemap.analyses.graph_drawing import dot, drawing, graphml, mermaid
 from telemap.analyses.graph_edges import RELATIONS, Pair, edges, seen, static_calls
 from telemap.analyses.graph_impact import impact
@@ -27,8 +25,7 @@ from telemap.analyses.graph_structure import cycles, hubs, single_points, with_f
 from telemap.analyses.heatmap import check_build
 from telemap.analyses.registry import Analysis, Text, statement
 from telemap.errors import TelemapError
-from telemap.model.drawings import Drawing
-from telemap.store.store import Row, Store, fetch
+from telemap.store.store import Store, fetch
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,7 +36,7 @@ STATEMENTS: Mapping[Relation, str] = {
     "next": "graph_next",
     "state": "graph_state",
 }
-SOURCES = "SELECT source_id, uri FROM source"
+SOURCES = "SELECT hash(source_id) AS log_key, uri FROM source"
 INDEXED = "SELECT count(*) > 0 AS is_indexed FROM code_symbol"
 
 
@@ -53,9 +50,7 @@ class Params:
     ] = None
     focus: Annotated[str | None, "only what is around the node of this name"] = None
     depth: Annotated[int, "how many edges away from it"] = 1
-    changed_since: Annotated[
-        str | None, "what a change since this commit, tag or branch can be felt in"
-    ] = None
+    changed_since: Annotated[str | None, "what a change since this commit, tag or branch can be felt in"] = None
     build: Annotated[str | None, "only executions of this build (service.version)"] = None
 
 
@@ -121,7 +116,9 @@ class _Gathering:
                 members[node].append(self.handlers[one])
         names = sorted(members)
         numbers = {name: number for number, name in enumerate(names)}
-        keyed = sorted((key, numbers[node]) for own in self.groups.values() for node, keys in own.items() for key in keys)
+        keyed = sorted(
+            (key, numbers[node]) for own in self.groups.values() for node, keys in own.items() for key in keys
+        )
         self.meant = {"keys": [key for key, _ in keyed], "nodes": [number for _, number in keyed]}
         figures = {names[row["node"]]: row for row in fetch(connection, statement("graph"), self.meant)}
         self.nodes = nodes_of(self.kind, members, figures)
@@ -134,7 +131,7 @@ class _Gathering:
     def _observed(
         self, connection: duckdb.DuckDBPyConnection, params: Params, kinds: set[Relation], names: list[str]
     ) -> tuple[dict[Pair, list[Seen]], Gaps]:
-        uris = {row["source_id"]: row["uri"] for row in fetch(connection, SOURCES)}
+        uris = {row["log_key"]: row["uri"] for row in fetch(connection, SOURCES)}
         there = fetch(connection, statement("graph_gaps"), {"build": params.build})[0]
         kinds = {"topic"} if self.kind == "topic" else kinds
         if not there["caused"]:
@@ -240,6 +237,8 @@ ANALYSIS = Analysis(
     exports={
         "mermaid": Text("The graph as a Mermaid flowchart.", lambda store, params: mermaid(run(store, params))),
         "dot": Text("The graph for Graphviz.", lambda store, params: dot(run(store, params))),
-        "graphml": Text("The graph for Gephi, yEd, NetworkX and others.", lambda store, params: graphml(run(store, params))),
+        "graphml": Text(
+            "The graph for Gephi, yEd, NetworkX and others.", lambda store, params: graphml(run(store, params))
+        ),
     },
 )

@@ -12,7 +12,7 @@
 --   sources         BIGINT    runs of the source that made them
 --   errors          BIGINT    failed runs of the target in them
 --   percentiles_ns  DOUBLE[]  of the target's durations in them, 50th and 95th
---   source_id       VARCHAR   the log of the first such run of the target
+--   log_key         UBIGINT   the log (hash of its source_id) of the first such run of the target
 --   line_number     BIGINT    its line there
 --   early           BIGINT    of the calls, those that began before what called them: clocks differ
 WITH RECURSIVE meant AS (
@@ -31,12 +31,12 @@ caused AS (
 ),
 begun AS (
     SELECT
-        r.span_key, r.parent_key, r.node, r.duration_ns, r.is_failed, r.source_id, r.first_line, r.start_time_unix_nano
+        r.span_key, r.parent_key, r.node, r.duration_ns, r.is_failed, r.log_key, r.first_line, r.start_time_unix_nano
     FROM run AS r
     WHERE r.is_traced AND r.parent_key IS NOT NULL
     UNION ALL
     SELECT
-        r.span_key, c.parent_key, r.node, r.duration_ns, r.is_failed, r.source_id, r.first_line, r.start_time_unix_nano
+        r.span_key, c.parent_key, r.node, r.duration_ns, r.is_failed, r.log_key, r.first_line, r.start_time_unix_nano
     FROM run AS r
     JOIN caused AS c USING (trace_key)
     WHERE NOT r.is_traced
@@ -75,7 +75,7 @@ call AS (
 SELECT
     source, node AS target, count(*) AS count, count(DISTINCT source_key) AS sources,
     count(*) FILTER (is_failed) AS errors, quantile_cont(duration_ns, [0.5, 0.95]) AS percentiles_ns,
-    arg_min(source_id, first_line) AS source_id, min(first_line) AS line_number,
+    arg_min(log_key, first_line) AS log_key, min(first_line) AS line_number,
     count(*) FILTER (start_time_unix_nano < source_start) AS early
 FROM call
 WHERE span_key <> source_key

@@ -16,7 +16,7 @@ RELATIONS: tuple[Relation, ...] = ("call", "topic", "next", "state", "static")  
 Pair = tuple[str, str]
 
 
-def seen(kind: Relation, row: Row, source: Node, uris: Mapping[str, str]) -> Seen:
+def seen(kind: Relation, row: Row, source: Node, uris: Mapping[int, str]) -> Seen:
     """A relation of which a row of SQL tells."""
     percentiles = row["percentiles_ns"]
     return Seen(
@@ -28,9 +28,7 @@ def seen(kind: Relation, row: Row, source: Node, uris: Mapping[str, str]) -> See
         p95_ms=milliseconds(percentiles[1]) if percentiles else None,
         errors=row["errors"],
         error_rate=round(row["errors"] / row["count"], 4),
-        examples=[Place(uris.get(row["source_id"], row["source_id"]), row["line_number"])]
-        if row["line_number"] is not None
-        else [],
+        examples=[Place(uris[row["log_key"]], row["line_number"])] if row["log_key"] in uris else [],
     )
 
 

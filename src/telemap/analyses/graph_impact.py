@@ -124,9 +124,7 @@ def _differences(
             yield _change(root, one, "removed")
 
 
-def _change(
-    root: str, symbol: CodeSymbol, change: Literal["changed", "added", "removed"]
-) -> tuple[Function, Changed]:
+def _change(root: str, symbol: CodeSymbol, change: Literal["changed", "added", "removed"]) -> tuple[Function, Changed]:
     told = Changed(symbol.qualified_name, symbol.file_path, symbol.line_number, change)
     return Function(root, symbol.file_path, symbol.line_number), told
 

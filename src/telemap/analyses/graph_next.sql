@@ -11,7 +11,7 @@
 --   sources         BIGINT    runs of the source in them
 --   errors          BIGINT    failed runs of the target in them
 --   percentiles_ns  DOUBLE[]  of the target's durations in them, 50th and 95th
---   source_id       VARCHAR   the log of the first such run of the target
+--   log_key         UBIGINT   the log (hash of its source_id) of the first such run of the target
 --   line_number     BIGINT    its line there
 WITH meant AS (
     SELECT unnest($keys::UBIGINT[]) AS handler_key, unnest($nodes::INTEGER[]) AS node
@@ -24,7 +24,7 @@ run AS (
 pair AS (
     SELECT
         lag(node) OVER (PARTITION BY trace_key ORDER BY first_line) AS source, node AS target, duration_ns, is_failed,
-        source_id, first_line
+        log_key, first_line
     FROM run
     WHERE NOT is_traced
     UNION ALL
@@ -32,13 +32,13 @@ pair AS (
         lag(node) OVER (
             PARTITION BY trace_key ORDER BY start_time_unix_nano, end_time_unix_nano DESC, span_key
         ),
-        node, duration_ns, is_failed, source_id, first_line
+        node, duration_ns, is_failed, log_key, first_line
     FROM run
     WHERE is_traced
 )
 SELECT
     source, target, count(*) AS count, count(*) AS sources, count(*) FILTER (is_failed) AS errors,
-    quantile_cont(duration_ns, [0.5, 0.95]) AS percentiles_ns, arg_min(source_id, first_line) AS source_id,
+    quantile_cont(duration_ns, [0.5, 0.95]) AS percentiles_ns, arg_min(log_key, first_line) AS log_key,
     min(first_line) AS line_number
 FROM pair
 WHERE source IS NOT NULL

@@ -13,9 +13,17 @@ if TYPE_CHECKING:
 # In memory, and numbered: of the files each statement would read the texts again.
 RUNS = """
 CREATE TEMP TABLE gathered_run AS
-SELECT * EXCLUDE (service_version)
+SELECT * EXCLUDE (service_version, is_beat)
 FROM stored.handler_run
-WHERE $build IS NULL OR service_version = $build
+WHERE ($build IS NULL OR service_version = $build) AND (NOT is_beat OR $has_beats)
+"""
+# To find out that no beat stands for a handler takes a tenth of the time that reading them all does.
+BEATS = """
+SELECT count(*) > 0 AS has_beats
+FROM told_span AS b
+ANTI JOIN (SELECT DISTINCT coalesce(sequence_id, sequence_name) AS sequence FROM told_span WHERE kind = 'handler') AS h
+    ON coalesce(b.sequence_id, b.sequence_name) = h.sequence
+WHERE b.kind = 'beat'
 """
 GATHERED = "CREATE OR REPLACE VIEW stored.handler_run AS SELECT * FROM gathered_run"
 
@@ -34,7 +42,7 @@ def gather(connection: duckdb.DuckDBPyConnection, build: str | None) -> list[Row
 
     From now on the connection's view ``stored.handler_run`` is of these runs only, and in memory.
     """
-    connection.execute(RUNS, {"build": build})
+    connection.execute(RUNS, {"build": build} | fetch(connection, BEATS)[0])
     connection.execute(EXAMPLES)
     connection.execute("BEGIN")
     connection.execute(ONLY_EXAMPLES)

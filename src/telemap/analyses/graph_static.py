@@ -149,4 +149,3 @@ def code_graph(connection: duckdb.DuckDBPyConnection, places: Iterable[tuple[str
     for (path, place, _), function in at.items():
         by_place[path, place].append(function)
     return CodeGraph(steps, names, by_place)
-

@@ -33,9 +33,7 @@ def with_fans(nodes: Mapping[str, Node], edges: Iterable[Edge]) -> dict[str, Nod
     """The nodes, with how many others depend on each and how many it depends on."""
     needed = {(edge.source, edge.target) for edge in edges if edge.is_dependency and edge.source != edge.target}
     fan_out, fan_in = Counter(source for source, _ in needed), Counter(target for _, target in needed)
-    return {
-        one: msgspec.structs.replace(node, fan_in=fan_in[one], fan_out=fan_out[one]) for one, node in nodes.items()
-    }
+    return {one: msgspec.structs.replace(node, fan_in=fan_in[one], fan_out=fan_out[one]) for one, node in nodes.items()}
 
 
 def cycles(edges: Collection[Edge]) -> list[Cycle]:

@@ -10,7 +10,7 @@
 --   sources         BIGINT     runs of the source that began them
 --   errors          BIGINT     failed runs of the target in them
 --   percentiles_ns  DOUBLE[]   of the target's durations in them, 50th and 95th
---   source_id       VARCHAR    the log of the first such run of the target
+--   log_key         UBIGINT   the log (hash of its source_id) of the first such run of the target
 --   line_number     BIGINT     its line there
 --   through         VARCHAR    the topic
 WITH meant AS (
@@ -50,7 +50,7 @@ first AS (
         trace_key,
         arg_min(
             {
-                'node': node, 'duration_ns': duration_ns, 'is_failed': is_failed, 'source_id': source_id,
+                'node': node, 'duration_ns': duration_ns, 'is_failed': is_failed, 'log_key': log_key,
                 'first_line': first_line
             },
             first_line
@@ -62,7 +62,7 @@ first AS (
 SELECT
     b.source, f.run.node AS target, count(*) AS count, count(DISTINCT b.source_key) AS sources,
     count(*) FILTER (f.run.is_failed) AS errors, quantile_cont(f.run.duration_ns, [0.5, 0.95]) AS percentiles_ns,
-    arg_min(f.run.source_id, f.run.first_line) AS source_id, min(f.run.first_line) AS line_number, b.topic AS through
+    arg_min(f.run.log_key, f.run.first_line) AS log_key, min(f.run.first_line) AS line_number, b.topic AS through
 FROM begun AS b
 JOIN first AS f USING (trace_key)
 GROUP BY b.source, f.run.node, b.topic

@@ -15,6 +15,7 @@ EXAMPLE = "telemap export dot"
 
 export = typer.Typer(
     cls=Group,
+    add_completion=False,
     help="The answers of analyses for other tools.",
     no_args_is_help=True,
     rich_markup_mode=None,

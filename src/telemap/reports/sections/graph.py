@@ -66,7 +66,7 @@ def _title(graph: Graph) -> str:
     around = f" around {graph.focus}" if graph.focus is not None else ""
     layers = {"in code and seen": summary.both, "seen only": summary.observed, "in code only": summary.static}
     told = ", ".join(f"{count:,} {what}" for what, count in layers.items() if count)
-    size = f"{counted(len(graph.nodes), graph.node_kind)}, {counted(len(graph.edges), 'edge')}"
+    size = f"{counted(len(graph.nodes), 'node' if graph.node_kind == 'topic' else graph.node_kind)}, {counted(len(graph.edges), 'edge')}"
     return f"Graph{build}{around}: {size}" + (f" ({told})" if told and graph.focus is None else "")
 
 
@@ -89,18 +89,21 @@ def _matters(graph: Graph) -> Iterator[tuple[object, ...]]:
         through = f", by way of {call.through}" if call.through else ""
         sure = "" if call.confidence >= 0.8 else f" (confidence {call.confidence:g})"
         yield "static only", f"{edge.source} calls {edge.target}{through}, which was never seen{sure}", call.place
-    unexplained = [edge for edge in graph.edges if _is_unexplained(graph, edge)]
-    for edge in unexplained[:FEW]:
-        place = edge.seen[0].examples[0] if edge.seen[0].examples else None
-        topics = [one.through for one in edge.seen if one.kind == "topic" and one.through]
-        how = f" by the topic {_listed(topics)}" if topics else ""
-        says = f"{edge.source} began {edge.target}{how}, {edge.count:,} ×; no call in the code says so"
+    unexplained: dict[str, list[Edge]] = {}
+    for edge in graph.edges:
+        if _is_unexplained(graph, edge):
+            unexplained.setdefault(edge.source, []).append(edge)
+    for source, edges in list(unexplained.items())[:FEW]:
+        targets = _listed([f"{edge.target} ({edge.count:,} ×)" for edge in edges])
+        place = next((one.examples[0] for one in edges[0].seen if one.examples), None)
+        says = f"{source} began {targets}; no call in the code says so"
         yield "observed only", says, place and f"{place.source}:{place.line}"
 
 
 def _is_unexplained(graph: Graph, edge: Edge) -> bool:
     """Whether an edge is a call that the code would show if it were a plain one."""
-    return graph.is_indexed and edge.layer == "observed" and edge.is_dependency
+    is_sought = graph.is_indexed and graph.node_kind != "topic"
+    return is_sought and edge.layer == "observed" and edge.is_dependency
 
 
 def _impact(impact: Impact) -> Iterator[Block]:

@@ -8,11 +8,11 @@ WITH declared AS (
     HAVING count(DISTINCT handler) = 1
 ),
 run AS (
-    SELECT * FROM stored.keyed_span WHERE kind = 'handler' AND handler IS NOT NULL
+    SELECT *, false AS is_beat FROM stored.keyed_span WHERE kind = 'handler' AND handler IS NOT NULL
     UNION ALL
-    SELECT * FROM stored.keyed_span WHERE kind = 'span' AND coalesce(handler, name, '') <> ''
+    SELECT *, false FROM stored.keyed_span WHERE kind = 'span' AND coalesce(handler, name, '') <> ''
     UNION ALL
-    SELECT b.* REPLACE (coalesce(b.handler, d.handler) AS handler)
+    SELECT b.* REPLACE (coalesce(b.handler, d.handler) AS handler), true
     FROM stored.keyed_span AS b
     ANTI JOIN (
         SELECT DISTINCT coalesce(sequence_id, sequence_name) AS sequence FROM told_span WHERE kind = 'handler'
@@ -25,7 +25,8 @@ SELECT
         kind, name, handler, handler_sequence, sequence_id, sequence_name, plugin, service_name, span_kind,
         service_version, attributes
     ) AS handler_key,
-    trace_key, span_key, parent_key, kind = 'span' AS is_traced, start_time_unix_nano,
-    end_time_unix_nano, CASE WHEN duration_ns >= 0 THEN duration_ns END AS duration_ns, status = 'error' AS is_failed,
-    source_id, first_line, service_version
+    trace_key, span_key, CASE WHEN kind = 'span' THEN parent_key END AS parent_key, kind = 'span' AS is_traced,
+    start_time_unix_nano, CASE WHEN kind = 'span' THEN end_time_unix_nano END AS end_time_unix_nano,
+    CASE WHEN duration_ns >= 0 THEN duration_ns END AS duration_ns, status = 'error' AS is_failed,
+    hash(source_id) AS log_key, first_line, service_version, is_beat
 FROM run
