@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from telemap.analyses.graph_shapes import Edge, Graph, Node
 from telemap.exports.mermaid import MOST_CHARACTERS, MOST_LINES, flowchart
-from telemap.model.drawings import Box, Drawing, Line
+from telemap.model.drawings import Box, Drawing, Line, Mood
 from telemap.model.findings import finding_id
 
 # What no XML 1.0 can hold.
@@ -130,7 +130,7 @@ def _box(node: Node, *, is_grouped: bool) -> Box:
 
 
 def _line(edge: Edge, largest: int) -> Line:
-    mood = "unseen" if edge.layer == "static" else "usual"
+    mood: Mood = "unseen" if edge.layer == "static" else "usual"
     return Line(_id(edge.source), _id(edge.target), _label(edge), mood, edge.count / largest)
 
 

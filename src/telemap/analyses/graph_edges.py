@@ -40,7 +40,9 @@ def edges(observed: Mapping[Pair, Sequence[Seen]], static: Mapping[Pair, Sequenc
 
 def _edge(pair: Pair, observed: Sequence[Seen], static: Sequence[StaticCall]) -> Edge:
     told = sorted(observed, key=lambda one: (RELATIONS.index(one.kind), -one.count, one.through or ""))
-    kinds = dict.fromkeys([*(one.kind for one in told), *(["static"] if static else [])])
+    kinds: dict[Relation, None] = dict.fromkeys(one.kind for one in told)
+    if static:
+        kinds["static"] = None
     main = told[0] if told else None
     layer: Layer = "observed" if not static else "both" if "call" in kinds else "static"
     return Edge(

@@ -65,11 +65,9 @@ def impact(
     """
     functions = list(_changes(connection, since))
     starts = {one for one, told in functions if told.change != "removed"}
-    reached = dict(_spread(starts, code, nodes_of_function, edges))
+    spots = dict(_spread(starts, code, nodes_of_function, edges))
     total = sum(node.runs for node in nodes.values())
-    found = [
-        _reached(nodes[one], *reached[one], starts, code, total) for one in sorted(filter(nodes.__contains__, reached))
-    ]
+    found = [_reached(node, *spots[one], starts, code, total) for one, node in sorted(nodes.items()) if one in spots]
     runs = {row["sequence"]: row["runs"] for row in fetch(connection, RUNS)}
     told = {name for one in found for name in one.sequences}
     return Impact(

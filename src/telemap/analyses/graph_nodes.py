@@ -101,15 +101,12 @@ def groups(handler_id: str, handler: Handler, kind: NodeKind) -> Iterator[tuple[
         name = handler.code.file_path if handler.code else handler.owner or NOT_LINKED
         yield name, [key for key, _, _ in handler.keys]
     else:
-        by_name: dict[str, list[int]] = defaultdict(list)
+        by_name: dict[str | None, list[int]] = defaultdict(list)
         for key, sequence, service in handler.keys:
-            if name := (sequence if kind == "sequence" else service):
-                by_name[name].append(key)
-        never_ran = handler.sequences if kind == "sequence" else {handler.owner} - {None}
-        for name in never_ran:
-            if name:
-                by_name[name] += []
-        yield from sorted(by_name.items())
+            by_name[sequence if kind == "sequence" else service].append(key)
+        for name in handler.sequences if kind == "sequence" else {handler.owner}:
+            by_name[name] += []  # what never ran belongs somewhere, too
+        yield from sorted((name, keys) for name, keys in by_name.items() if name)
 
 
 def nodes_of(kind: NodeKind, members: Mapping[str, list[Handler]], figures: Mapping[str, Row]) -> dict[str, Node]:

@@ -93,7 +93,7 @@ class Edge(Shape, frozen=True):
 
 
 class Cycle(Shape, frozen=True):
-    """Nodes of which each can reach every other; ``is_observed`` where calls and topics that ran are enough for that."""
+    """Nodes of which each reaches every other; ``is_observed`` where calls and topics that ran are enough for that."""
 
     nodes: list[str]
     is_observed: bool
@@ -126,10 +126,7 @@ class Changed(Shape, frozen=True):
 
 
 class Reached(Shape, frozen=True):
-    """A handler that a change can be felt in: by itself, or by way of the one after it on the way to the change.
-
-    ``tests`` are those that run it.
-    """
+    """A node that a change can be felt in: by itself, or by way of what is next (``through``) on the way to the change."""
 
     node: str
     by: Literal["changed", "static", "observed"]

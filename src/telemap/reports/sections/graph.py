@@ -66,7 +66,8 @@ def _title(graph: Graph) -> str:
     around = f" around {graph.focus}" if graph.focus is not None else ""
     layers = {"in code and seen": summary.both, "seen only": summary.observed, "in code only": summary.static}
     told = ", ".join(f"{count:,} {what}" for what, count in layers.items() if count)
-    size = f"{counted(len(graph.nodes), 'node' if graph.node_kind == 'topic' else graph.node_kind)}, {counted(len(graph.edges), 'edge')}"
+    kind = "node" if graph.node_kind == "topic" else graph.node_kind
+    size = f"{counted(len(graph.nodes), kind)}, {counted(len(graph.edges), 'edge')}"
     return f"Graph{build}{around}: {size}" + (f" ({told})" if told and graph.focus is None else "")
 
 
