@@ -23,6 +23,7 @@ ORDER = [
     "store",
     "config",
     "acceptances",
+    "exports",
     "analyses",
     "reports",
     "cli",

@@ -21,7 +21,7 @@ from telemap.analyses.coverage_tests import Tests
 from telemap.analyses.heatmap import check_build
 from telemap.analyses.registry import Analysis, statement
 from telemap.code.commits import changes
-from telemap.code.files import is_test
+from telemap.code.files import is_test_file
 from telemap.model.documents import Window
 from telemap.store.store import Row, Store, fetch
 
@@ -51,7 +51,7 @@ def run(store: Store, params: Params) -> Coverage:
     if params.build is not None:
         sources = [row for row in sources if row["service_version"] == params.build]
         sequences = [row for row in sequences if row["build"] == params.build]
-    rows = [row for row in handlers if not is_test(row["code_file_path"] or "")]
+    rows = [row for row in handlers if not is_test_file(row["code_file_path"] or "")]
     uses = [Use(row, [one for one in row["builds"] if params.build in (None, one["build"])]) for row in rows]
     tests = Tests(tested, rows)
     absences = Absences(uses, sequences, params.build)

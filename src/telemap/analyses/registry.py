@@ -34,6 +34,7 @@ class Analysis:
         texts: what else it can write, each an option of its name.
         finds: whether there are findings in its answer, which a team can accept.
         drawn: the answer as pictures, if it can be drawn.
+        exports: what it writes for other tools, each a kind of ``telemap export``.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Analysis:
     texts: Mapping[str, Text] = field(default_factory=dict)
     finds: bool = False
     drawn: Callable[[Store, Any], Iterable[Drawing]] | None = None
+    exports: Mapping[str, Text] = field(default_factory=dict)
 
 
 @cache

@@ -92,7 +92,7 @@ def verb_of(analysis: Analysis) -> Callable[..., None]:
     }
     accepting = {"accepted": (AcceptOption, None), "reason": (ReasonOption, None)} if analysis.finds else {}
     parameters = [
-        *_settings(analysis),
+        *settings_of(analysis),
         *(_parameter(name, _flag(name, text.help), False) for name, text in analysis.texts.items()),
         *(_parameter(name, annotation, default) for name, (annotation, default) in (accepting | common).items()),
     ]
@@ -132,7 +132,8 @@ def _flag(name: str, help: str) -> Any:
     return Annotated[bool, typer.Option(f"--{name}", help=help)]
 
 
-def _settings(analysis: Analysis) -> Iterator[inspect.Parameter]:
+def settings_of(analysis: Analysis) -> Iterator[inspect.Parameter]:
+    """The options that the settings of an analysis are."""
     hints = get_type_hints(analysis.params, include_extras=True)
     for one in fields(analysis.params):
         kind, text = get_args(hints[one.name])

@@ -25,6 +25,7 @@ AFTER_ANALYSES = {
     "executions": "Every run of a sequence, movement, beat or handler.",
     "map": "For each log record, where in the code it can have come from.",
     "explain": "Every step from telemetry to its source line, with the evidence.",
+    "export": "The answers of analyses for other tools.",
     "query": "Read-only SQL on the store.",
     "formats": "Log formats: which there are, and why a line fits or not.",
 }

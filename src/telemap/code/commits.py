@@ -63,6 +63,11 @@ def commit_at(root: Path, unix_seconds: int) -> str | None:
     return found.stdout.decode().strip() or None if found else None
 
 
+def commit_of(root: Path, revision: str) -> str | None:
+    """The commit that a build, or anything else that git takes for one (``HEAD~3``, a branch), stands for."""
+    return resolve(root, revision) or _answer(root, f"{revision}^{{commit}}")
+
+
 def entries(root: Path, commit_id: str) -> list[Entry]:
     """The plain files and submodules that a commit has in ``root``, paths relative to it; none where it is not there.
 

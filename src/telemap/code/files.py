@@ -22,8 +22,12 @@ _REFUSED = b"warning: could not open directory '"
 Refused = Callable[[OSError], object]
 
 
-def is_test(file_path: str) -> bool:
-    """Whether a file is one of tests, by the names that tests and their folders have."""
+def is_test_file(file_path: str) -> bool:
+    """Whether a path looks like that of a file of tests.
+
+    >>> is_test_file("src/shop.test.ts"), is_test_file("src/contest.ts")
+    (True, False)
+    """
     return _TEST.search(file_path) is not None
 
 

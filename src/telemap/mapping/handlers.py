@@ -30,7 +30,7 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import NamedTuple
 
-from telemap.code.files import is_test
+from telemap.code.files import is_test_file
 from telemap.code.languages import languages
 from telemap.code.reading import CodeIndex
 from telemap.model.code import CodeLocation, CodeSymbol
@@ -137,7 +137,7 @@ def _path(root: str, file_path: str) -> str:
 
 def _standing(file_path: str, modules: Iterable[str]) -> Standing | None:
     """How a file stands towards the module declared; None for one that has nothing to do with it."""
-    if is_test(file_path):
+    if is_test_file(file_path):
         return TEST
     path = _module_path(file_path)
     for module in modules:

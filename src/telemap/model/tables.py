@@ -181,6 +181,16 @@ CODE_CALL = _in_code(line_number=_long, function_name=_text, callee=_text, name=
 
 CODE_IMPORT = _in_code(line_number=_long, module=_text, names=pa.list_(pa.list_(_text)))
 
+# A function that another one can call, each by its first line; line_number is that of the first such call.
+CODE_EDGE = _in_code(
+    line_number=_long,
+    function_line_number=_long,
+    callee_file_path=_text,
+    callee_line_number=_long,
+    confidence=_double,
+    evidence=_text,
+)
+
 CODE_FACT = _in_code(kind=_text, content=_text)
 
 DECLARED_STEP = _schema(
@@ -327,6 +337,7 @@ TABLES: dict[str, pa.Schema] = {
     "code_call": CODE_CALL,
     "code_import": CODE_IMPORT,
     "code_fact": CODE_FACT,
+    "code_edge": CODE_EDGE,
     "declared_step": DECLARED_STEP,
     "declared_flow": DECLARED_FLOW,
     "declared_limit": DECLARED_LIMIT,

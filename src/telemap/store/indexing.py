@@ -17,6 +17,7 @@ from telemap.code.registration_facts import FileRegistrations
 from telemap.errors import TelemapError
 from telemap.model.code import CodeFact, CodeFile
 from telemap.model.declared import Problem
+from telemap.store.resolving import code_edges
 from telemap.store.store import Row, Store, table_of
 
 if TYPE_CHECKING:
@@ -139,6 +140,7 @@ def _write(store: Store, trees: Sequence[IndexedTree], roots: set[str] | None) -
 
     indexes = store.stored_rows("code_index")
     is_other_root = roots is not None and any(row["root"] not in roots for row in indexes)
+    is_changed = False
     # The files come after what is in them, and their readers last: both say what need not be read again, whatever a
     # run that is cut short has written.
     for table in (*FOUND_IN_CODE, "code_file"):
@@ -146,6 +148,9 @@ def _write(store: Store, trees: Sequence[IndexedTree], roots: set[str] | None) -
             store.replace(table, _replaced(store.stored(table), table, trees, roots))
             if table == "code_fact":
                 store.replace("registration", _registrations(store.stored(table)))
+            is_changed = True
+    if is_changed or not store.has("code_edge"):
+        store.replace("code_edge", table_of("code_edge", code_edges(store)))
     now, version = time.time_ns(), readers_version()
     fresh = {
         (str(tree.root), tree.commit_id): {

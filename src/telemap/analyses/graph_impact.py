@@ -1,0 +1,183 @@
+"""What a change of code can be felt in: the handlers that reach it, by the code or by what was observed."""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from telemap.analyses.graph_shapes import Changed, Edge, Impact, Node, Reached, ReachedSequence
+from telemap.analyses.graph_static import CodeGraph, Function
+from telemap.analyses.graph_structure import is_called
+from telemap.code.commits import commit_of
+from telemap.code.files import is_test_file
+from telemap.code.reading import read_tree
+from telemap.errors import TelemapError
+from telemap.model.code import CodeFile, CodeSymbol
+from telemap.store.store import fetch
+
+if TYPE_CHECKING:
+    import duckdb
+
+ROOTS = "SELECT root FROM code_index WHERE commit_id IS NULL ORDER BY root"
+FILES = "SELECT * EXCLUDE (root, commit_id) FROM stored.code_file WHERE commit_id IS NULL AND root = $root"
+SYMBOLS = """
+SELECT * EXCLUDE (commit_id)
+FROM stored.code_symbol
+WHERE commit_id IS NULL AND root = $root
+ORDER BY file_path, line_number
+"""
+RUNS = """
+SELECT coalesce(sequence_id, sequence_name) AS sequence, count(*) AS runs
+FROM told_span
+WHERE kind = 'sequence'
+GROUP BY ALL
+"""
+
+Spot = Function | str
+"""A function, or a node by its id."""
+
+
+def impact(
+    connection: duckdb.DuckDBPyConnection,
+    since: str,
+    code: CodeGraph,
+    nodes_of_function: Mapping[Function, list[tuple[str, float]]],
+    nodes: Mapping[str, Node],
+    edges: Iterable[Edge],
+) -> Impact:
+    """What the changes of the indexed code since a commit can be felt in.
+
+    Args:
+        connection: to the store.
+        since: a commit, tag, branch or build.
+        code: the functions and their calls.
+        nodes_of_function: the nodes that functions are part of, and how sure that is.
+        nodes: all nodes.
+        edges: all edges; calls and topics are gone against their direction.
+
+    Raises:
+        TelemapError: ``no-commit``: no indexed folder lies in a checkout that knows it.
+    """
+    functions = list(_changes(connection, since))
+    starts = {one for one, told in functions if told.change != "removed"}
+    spots = dict(_spread(starts, code, nodes_of_function, edges))
+    total = sum(node.runs for node in nodes.values())
+    found = [_reached(node, *spots[one], starts, code, total) for one, node in sorted(nodes.items()) if one in spots]
+    runs = {row["sequence"]: row["runs"] for row in fetch(connection, RUNS)}
+    told = {name for one in found for name in one.sequences}
+    return Impact(
+        since=since,
+        functions=[told for _, told in functions],
+        handlers=sorted(found, key=lambda one: (-one.confidence, -one.runs, one.node)),
+        sequences=sorted(
+            (ReachedSequence(name, runs.get(name, 0), _share(runs.get(name, 0), sum(runs.values()))) for name in told),
+            key=lambda one: (-one.runs, one.sequence),
+        ),
+        runs=sum(one.runs for one in found),
+        share=_share(sum(one.runs for one in found), total),
+    )
+
+
+def _changes(connection: duckdb.DuckDBPyConnection, since: str) -> Iterator[tuple[Function, Changed]]:
+    """The functions that are others than at a commit, by their bodies; those of tests left out."""
+    roots = [row["root"] for row in fetch(connection, ROOTS)]
+    commits = {root: commit_of(Path(root), since) for root in roots}
+    if not any(commits.values()):
+        raise TelemapError(
+            "no-commit",
+            f"no commit {since}",
+            place=", ".join(roots) or None,
+            help="name a commit, tag or branch that the indexed code has: telemap index DIR",
+        )
+    for root, commit_id in commits.items():
+        files = msgspec.convert(fetch(connection, FILES, {"root": root}), list[CodeFile])
+        known = {file.file_path: file for file in files}
+        now = msgspec.convert(fetch(connection, SYMBOLS, {"root": root}), list[CodeSymbol])
+        # Only what is another file now is read as it was.
+        readings = list(read_tree(Path(root), known, commit_id=commit_id)) if commit_id else []
+        same = {reading.file.file_path for reading in readings if reading.found is None}
+        before = [symbol for reading in readings for symbol in reading.symbols]
+        present = [symbol for symbol in now if symbol.file_path not in same] if commit_id else []
+        yield from _differences(root, before, present)
+
+
+def _differences(
+    root: str, before: Iterable[CodeSymbol], now: Iterable[CodeSymbol]
+) -> Iterator[tuple[Function, Changed]]:
+    """What is another function now; one that was only moved is not."""
+    was = {(one.file_path, one.qualified_name): one for one in before if not is_test_file(one.file_path)}
+    present = {(one.file_path, one.qualified_name): one for one in now if not is_test_file(one.file_path)}
+    bodies = {(one.name, one.body_hash) for one in was.values()}
+    own = {(one.name, one.body_hash) for one in present.values()}
+    for place, one in sorted(present.items()):
+        if (one.name, one.body_hash) not in bodies:
+            yield _change(root, one, "changed" if place in was else "added")
+    for place, one in sorted(was.items()):
+        if place not in present and (one.name, one.body_hash) not in own:
+            yield _change(root, one, "removed")
+
+
+def _change(root: str, symbol: CodeSymbol, change: Literal["changed", "added", "removed"]) -> tuple[Function, Changed]:
+    told = Changed(symbol.qualified_name, symbol.file_path, symbol.line_number, change)
+    return Function(root, symbol.file_path, symbol.line_number), told
+
+
+def _spread(
+    starts: set[Function],
+    code: CodeGraph,
+    nodes_of_function: Mapping[Function, list[tuple[str, float]]],
+    edges: Iterable[Edge],
+) -> Iterator[tuple[Spot, tuple[float, Spot | None]]]:
+    """All that reaches the starts: how sure that is, by its weakest step, and the next spot on the surest way there."""
+    before: dict[Spot, list[tuple[Spot, float]]] = defaultdict(list)
+    for caller, steps in code.steps.items():
+        for step in steps:
+            before[step.callee].append((caller, step.confidence))
+    for function, own in nodes_of_function.items():
+        before[function] += own
+        for node, _ in own:
+            before[node].append((function, 1.0))
+    for edge in edges:
+        if is_called(edge):
+            before[edge.target].append((edge.source, 1.0))
+    heap: list[tuple[float, int, Spot, Spot | None]] = [
+        (-1.0, number, one, None) for number, one in enumerate(sorted(starts))
+    ]
+    heapq.heapify(heap)
+    pushed, known = len(heap), set[Spot]()
+    while heap:
+        confidence, _, spot, after = heapq.heappop(heap)
+        if spot in known:
+            continue
+        known.add(spot)
+        yield spot, (-confidence, after)
+        for other, certainty in before.get(spot, ()):
+            if other not in known:
+                pushed += 1
+                heapq.heappush(heap, (max(confidence, -certainty), pushed, other, spot))
+
+
+def _reached(
+    node: Node, confidence: float, after: Spot | None, starts: set[Function], code: CodeGraph, total: int
+) -> Reached:
+    by: Literal["changed", "static", "observed"] = "observed"
+    if isinstance(after, Function):
+        by = "changed" if after in starts else "static"
+    return Reached(
+        node=node.id,
+        by=by,
+        through=code.names.get(after) if isinstance(after, Function) else after,
+        confidence=round(confidence, 3),
+        runs=node.runs,
+        share=_share(node.runs, total),
+        sequences=node.sequences,
+    )
+
+
+def _share(part: int, whole: int) -> float:
+    return round(part / whole, 4) if whole else 0.0
