@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,12 +33,17 @@ def heatmap(folder: Path, build: str, telemap: Telemap) -> dict[str, dict]:
     return {handler["name"]: handler for handler in json.loads(said.out)["handlers"]}
 
 
-def test_it_shows_a_heatmap_of_each_build_and_the_flows_of_the_last_and_says_what_is_next(
+def test_it_shows_a_heatmap_of_each_build_and_what_else_the_last_one_shows_and_says_what_is_next(
     played: tuple[Path, Said],
 ) -> None:
     said = played[1]
-    titles = [line.split(":")[0] for line in said.out.splitlines() if line.startswith(("Heatmap", "Flows"))]
-    assert titles == ["Heatmap of build 1.0.0", "Heatmap of build 2.0.0", "Flows of build 2.0.0"]
+    titles = [line.split(":")[0] for line in said.out.splitlines() if line.startswith(("Heatmap", "Flows", "Coverage"))]
+    assert titles == [
+        "Heatmap of build 1.0.0",
+        "Heatmap of build 2.0.0",
+        "Flows of build 2.0.0",
+        "Coverage of build 2.0.0",
+    ]
     assert said.out.splitlines()[-1].startswith("next: cd ")
     assert said.err.splitlines()[0].startswith("the example application, its logs and the store are in ")
     assert said.status == 0
@@ -87,6 +95,53 @@ def test_what_is_planted_shows_in_the_flows_and_nothing_else(
     told = [one for sequence in document["sequences"] for one in sequence["deviations"]] + document["routing"]
     assert [(one["kind"], one.get("event"), one.get("topic")) for one in told] == found
     assert all(one["examples"] for one in told)
+
+
+@pytest.mark.parametrize(
+    ("build", "found"),
+    [
+        (None, [("no-longer-seen", "award_points"), ("untested-hot", "search_products")]),
+        ("1.0.0", [("untested-hot", "search_products")]),
+        ("2.0.0", [("no-longer-seen", "award_points"), ("untested-hot", "search_products")]),
+    ],
+)
+def test_what_is_planted_shows_in_the_coverage_and_nothing_else(
+    played: tuple[Path, Said], telemap: Telemap, build: str | None, found: list[tuple[str, str]]
+) -> None:
+    store = str(played[0] / ".telemap" / "store")
+    of_build = ("--build", build) if build else ()
+    document = json.loads(telemap("coverage", *of_build, "--format", "json", "--db", store).out)
+    assert [(one["kind"], one["handler"]) for one in document["found"]] == found
+    planted = json.loads((EXAMPLES / "storefront/planted.json").read_text())["1.0.0"]
+    untested = {one["handler"] for one in planted if one["kind"].startswith("untested")}
+    assert {one["name"] for one in document["handlers"] if one["quadrant"] == "production-only"} == untested
+    lost = {"award_points"} if build == "2.0.0" else set()
+    assert {one["name"] for one in document["handlers"] if one["quadrant"] == "test-only"} == lost
+    assert len(document["handlers"]) == document["summary"]["declared"] == 27
+
+
+def test_the_report_of_the_tests_of_the_example_is_of_these_tests(tmp_path: Path) -> None:
+    example = tmp_path / "storefront"
+    shutil.copytree(EXAMPLES / "storefront", example, ignore=shutil.ignore_patterns("__pycache__", "*.log"))
+    files = [f"tests/test_storefront_{name}.py" for name in ("handlers", "conductor")]
+    options = ["--rcfile=coverage.ini"]
+    for arguments in (["run", *options, "-m", "pytest", "-q", "-p", "no:randomly", *files], ["lcov", *options]):
+        subprocess.run([sys.executable, "-m", "coverage", *arguments], cwd=example, check=True, capture_output=True)
+    made, kept = (lines(folder / "coverage.lcov") for folder in (example, EXAMPLES / "storefront"))
+    assert made == kept
+
+
+def lines(lcov: Path) -> dict[str, dict[str, bool]]:
+    """By file and line of a tracefile, whether it ran."""
+    found: dict[str, dict[str, bool]] = {}
+    for line in lcov.read_text().splitlines():
+        kind, _, told = line.partition(":")
+        if kind == "SF":
+            found[told] = one = {}
+        elif kind == "DA":
+            number, hits, *_ = told.split(",")
+            one[number] = hits != "0"
+    return found
 
 
 def test_the_folder_is_a_project_to_go_on_with(

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Annotated
 
 from telemap.analyses.coverage_absence import Absences
+from telemap.analyses.coverage_exports import cobertura, lcov
 from telemap.analyses.coverage_gaps import gaps, window
 from telemap.analyses.coverage_handlers import Use, coverage_of, finding_of, standing
 from telemap.analyses.coverage_shapes import Coverage, Gap, HandlerCoverage, HotPath, Summary
 from telemap.analyses.coverage_tests import Tests
-from telemap.analyses.heatmap import check_build
-from telemap.analyses.registry import Analysis, statement
+from telemap.analyses.heatmap import check_build, check_top
+from telemap.analyses.registry import Analysis, Text, statement
 from telemap.code.commits import changes
 from telemap.code.files import is_test_file
 from telemap.model.documents import Window
@@ -34,14 +35,16 @@ class Params:
     """What to look at."""
 
     build: Annotated[str | None, "only executions of this build (service.version)"] = None
+    top: Annotated[int | None, "show only so many handlers"] = None
 
 
 def run(store: Store, params: Params) -> Coverage:
     """The handlers of ``store``: those without tests in production, those not seen, the rest.
 
     Raises:
-        TelemapError: ``no-build``: no source is of this build.
+        TelemapError: ``bad-setting``: ``top`` is below 1. ``no-build``: no source is of this build.
     """
+    check_top(params.top)
     if params.build is not None:
         check_build(store, params.build)
     with store.connect() as connection:
@@ -61,7 +64,7 @@ def run(store: Store, params: Params) -> Coverage:
     found = (finding_of(one, use, absences.of(use), usual) for one, use in zip(told, uses, strict=True))
     period, recorded_ms = window(sources)
     return Coverage(
-        handlers=sorted(told, key=lambda one: standing(one, is_tested_known=tests.are_known)),
+        handlers=sorted(told, key=lambda one: standing(one, is_tested_known=tests.are_known))[: params.top],
         hot_paths=_hot_paths(told, rows, sequences),
         found=sorted(filter(None, found), key=lambda one: (-one.severity.rank, one.kind, -one.count, one.id)),
         summary=_summary(told, period, recorded_ms, gaps(sources)),
@@ -124,4 +127,10 @@ ANALYSIS = Analysis(
     run,
     "telemap coverage --build 2.0.0",
     finds=True,
+    exports={
+        "lcov": Text("What production runs, as a tracefile of LCOV", lambda store, params: lcov(run(store, params))),
+        "cobertura": Text(
+            "What production runs, as Cobertura XML", lambda store, params: cobertura(run(store, params))
+        ),
+    },
 )

@@ -103,8 +103,7 @@ def run(store: Store, params: Params) -> Heatmap:
     Raises:
         TelemapError: ``bad-setting``: ``top`` is below 1. ``no-build``: no source is of this build.
     """
-    if params.top is not None and params.top < 1:
-        raise TelemapError("bad-setting", f"top is {params.top}", help="name at least one handler to show, or no limit")
+    check_top(params.top)
     rows = store.rows(statement("heatmap"), {"build": params.build})
     if not rows and params.build is not None:
         check_build(store, params.build)
@@ -130,6 +129,12 @@ def heat(measure: float | None, hottest: float) -> float:
     if not measure:
         return 0.0
     return round(max(0.0, 1 + math.log10(measure / hottest) / DECADES), 3)
+
+
+def check_top(top: int | None) -> None:
+    """Raise a TelemapError (``bad-setting``) if so many handlers cannot be shown."""
+    if top is not None and top < 1:
+        raise TelemapError("bad-setting", f"top is {top}", help="name at least one handler to show, or no limit")
 
 
 def check_build(store: Store, build: str) -> None:

@@ -47,11 +47,14 @@ def demo(
         log = _run(config.demo, build, target)
         totals = read_logs(store, [str(log)], Ingest(known_formats(config), build=build, service=config.service)).totals
         _tell(f"build {build}: {totals.lines:,} lines, {totals.spans:,} executions")
-    code, definitions = ([config.root / path for path in paths] for paths in (config.code, config.definitions))
-    read_code(store, code, definitions, budgets=config.budgets)
-    heatmap, flows = (analyses()[name] for name in ("heatmap", "flows"))
+    code, definitions, reports = (
+        [config.root / path for path in paths] for paths in (config.code, config.definitions, config.coverage)
+    )
+    read_code(store, code, definitions, budgets=config.budgets, coverage=reports)
+    heatmap, flows, coverage = (analyses()[name] for name in ("heatmap", "flows", "coverage"))
+    last = config.demo.builds[-1]
     settings = [(heatmap, heatmap.params(top=TOP, build=build)) for build in config.demo.builds]
-    for analysis, params in (*settings, (flows, flows.params(build=config.demo.builds[-1]))):
+    for analysis, params in (*settings, (flows, flows.params(build=last)), (coverage, coverage.params(last, top=TOP))):
         document, blocks = ask(analysis, store, params)
         answer(document, [*(block for block in blocks if not isinstance(block, Next)), Text("")], Form.TABLE, "-")
     command = f"cd {shown_path(target)} && telemap heatmap --by total"

@@ -69,6 +69,8 @@ def blocks(coverage: Coverage, store: str) -> Iterator[Block]:
     yield Text(f"in {store}; {_quadrants(coverage)}")
     rows = (_row(one, is_tested_known=coverage.is_tested_known) for one in coverage.handlers)
     yield Table(tuple(_columns(coverage)), tuple(rows))
+    if len(coverage.handlers) < coverage.summary.declared:
+        yield Text(f"{coverage.summary.declared - len(coverage.handlers):,} more handlers are left out (--top).")
     for heading, is_accepted in ((None, False), ("Accepted", True)):
         found = [one for one in coverage.found if (one.accepted is not None) == is_accepted]
         if heading and found:
