@@ -105,24 +105,6 @@ build AS (
         GROUP BY ALL
     )
     GROUP BY ALL
-),
-registered AS (
-    SELECT
-        root, file_path AS code_file_path, line_number AS code_line_number, qualified_name AS code_function_name,
-        list_sort(list(DISTINCT concat_ws(' ', kind, framework, nullif(method, ''), name))) AS registered
-    FROM (
-        SELECT r.kind, r.framework, r.method, r.name, s.root, s.file_path, s.line_number, s.qualified_name
-        FROM registration AS r
-        JOIN code_symbol AS s
-            ON r.root = s.root
-            AND r.handler_file_path = s.file_path
-            AND r.handler_line_number BETWEEN s.line_number AND s.end_line_number
-        WHERE r.commit_id IS NULL AND s.commit_id IS NULL
-        QUALIFY row_number() OVER (
-            PARTITION BY r.root, r.file_path, r.line_number, r.method, r.name, r.handler ORDER BY s.line_number DESC
-        ) = 1
-    )
-    GROUP BY ALL
 )
 SELECT
     coalesce(k.handler, r.code_function_name) AS handler, k.plugin, k.service, coalesce(k.steps, []) AS steps,
@@ -136,7 +118,7 @@ SELECT
     CASE WHEN k.code_file_path IS NULL AND r.code_file_path IS NOT NULL THEN 'route' ELSE k.code_evidence END
         AS code_evidence
 FROM known AS k
-FULL JOIN registered AS r ON k.code_file_path = r.code_file_path AND k.code_line_number = r.code_line_number
+FULL JOIN stored.registered_function AS r ON k.code_file_path = r.code_file_path AND k.code_line_number = r.code_line_number
 LEFT JOIN build AS b
     ON k.handler = b.handler
     AND k.code_file_path IS NOT DISTINCT FROM b.code_file_path
