@@ -1,7 +1,7 @@
 """The files of a report → the functions of the indexed code, of the content that the report is about.
 
-A report is of the code as it was when it was made. Where other code lies there now, what is told holds for the functions
-that are still the same.
+A report is of the code as it was when it was made. Where other code lies there now, what is told holds for the
+functions that are still the same.
 """
 
 from __future__ import annotations
