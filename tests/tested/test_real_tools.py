@@ -65,7 +65,7 @@ def run(folder: Path, *command: str, **variables: str) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def tested(folder: Path, report: str) -> list[tuple[str, int, int, list[str]]]:
+def outcome(folder: Path, report: str) -> list[tuple[str, int, int, list[str]]]:
     store = Store(folder / f"store-{report}", create=True)
     index_code(store, [folder / "src"])
     [read] = index_coverage(store, [folder / report])
@@ -104,7 +104,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("report", [".coverage", "coverage.json"])
 def test_coverage_py_tells_which_tests_ran_a_function(measured: Path, report: str) -> None:
     both = ["test_cart.TestCart.test_total", "test_cart.test_price"]
-    assert tested(measured, report) == [
+    assert outcome(measured, report) == [
         ("price", 1, 1, both),
         ("Cart.total", 1, 1, both[:1]),
         ("Cart.total.doubled", 1, 1, both[:1]),
@@ -114,7 +114,7 @@ def test_coverage_py_tells_which_tests_ran_a_function(measured: Path, report: st
 
 @pytest.mark.parametrize("report", ["coverage.lcov", "coverage.xml"])
 def test_other_formats_of_coverage_py_tell_the_same_without_the_tests(measured: Path, report: str) -> None:
-    assert tested(measured, report) == [
+    assert outcome(measured, report) == [
         ("price", 1, 1, []),
         ("Cart.total", 1, 1, []),
         ("Cart.total.doubled", 1, 1, []),
