@@ -13,7 +13,8 @@ from telemap.store.indexing import index_code
 from telemap.store.store import Row, Store
 from telemap.store.tested import IndexedReport, index_coverage
 from telemap.tested.matching import IndexedFiles, Place
-from tests.repositories import commit
+from tests.cli.conftest import Telemap
+from tests.repositories import commit, git
 
 CART = "import os\n\n\ndef price(xs):\n    return sum(xs)\n\n\ndef pay(xs):\n    return price(xs)\n"
 DAY = 86_400
@@ -125,6 +126,21 @@ def test_a_report_of_an_earlier_commit_holds_for_the_functions_that_are_the_same
     row = coverage(store)
     assert (row["executed_lines"], row["tests"], row["problem"]) == ([5, 6], [{"name": "a", "lines": [5, 6]}], None)
     assert row["carried_from"] == file.carried_from is not None
+
+
+def test_what_is_carried_is_told_in_a_line(changed: Path, telemap: Telemap, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(changed)
+    at(lcov(changed, "code/cart.py", [5, 9], []), DAY)
+    first = git(changed / "code", "rev-parse", "HEAD~1")
+    said = telemap("index", "code", "--coverage", "lcov.info")
+    assert (said.err, said.out.splitlines()[2:5]) == (
+        "",
+        [
+            "lcov.info: lcov, 1 file matched",
+            f"  cart.py: as of commit {first[:10]}, 1 of 2 functions still the same",
+            "tested: 1 of 1 measured function",
+        ],
+    )
 
 
 def test_a_report_of_what_was_committed_later_is_of_the_code_as_it_is(changed: Path) -> None:
