@@ -20,6 +20,7 @@ def test_the_settings_name_what_is_found(project: Path, telemap: Telemap) -> Non
     for name in ("tests/test_shop.py", "coverage.json", "node_modules/x/index.js", "logs/old.log.gz", "logs/notes.md"):
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text("")
+    (project / "coverage.json").write_text('{"meta": {"branch_coverage": false}, "files": {}}')
     (project / "json").mkdir()
     (project / "json" / "jobs.toml").write_text('[json]\nrequires = ["when"]\nbody = ["msg"]\n')
     (project / "tests" / "other.toml").write_text("[json]\nindent = 2\n")

@@ -66,6 +66,17 @@ def told(definitions: Definitions) -> list[tuple[str, int, str, str]]:
     return [(p.file_path, p.line_number, p.summary, p.reason) for p in definitions.problems]
 
 
+def test_a_beat_names_its_test_with_slashes_of_either_kind(tmp_path: Path) -> None:
+    tests = {"testFile": "pkg\\__tests__\\drag.spec.ts", "testCase": "drags"}
+    write(tmp_path, {"drag.json": declared("drag", beat(1, **tests), beat(2, testFile="a/b.spec.ts"), beat(3))})
+    [flow] = read_definitions([tmp_path]).flows
+    assert [(one.test_file, one.test_case) for one in flow.steps] == [
+        ("pkg/__tests__/drag.spec.ts", "drags"),
+        ("a/b.spec.ts", None),
+        (None, None),
+    ]
+
+
 def test_a_folder_of_definitions_is_read_whole(tmp_path: Path) -> None:
     topics = """\
 {

@@ -46,10 +46,21 @@ steps:
     title: Pay the cart
     kind: io
     within: 200ms
+    test: {file: 'tests\\pay.spec.ts', case: pays the cart}
 """
     steps = (
         Step("cart:priced", "a.flow.yaml", 9),
-        Step("cart:paid", "a.flow.yaml", 10, "pay", "Payments", "Pay the cart", kind="io"),
+        Step(
+            "cart:paid",
+            "a.flow.yaml",
+            10,
+            "pay",
+            "Payments",
+            "Pay the cart",
+            kind="io",
+            test_file="tests/pay.spec.ts",
+            test_case="pays the cart",
+        ),
     )
     limits = (
         Limit(None, 0.95, 2_000 * MS, "2s p95", "a.flow.yaml", 7),

@@ -19,7 +19,7 @@ BEFORE_ANALYSES = {
     "demo": "Run the bundled example and show what its logs say.",
     "init": "Write a commented telemap.toml for this folder.",
     "ingest": "Read logs into the store.",
-    "index": "Read code and declared sequences into the store.",
+    "index": "Read code, declared sequences and test coverage into the store.",
 }
 AFTER_ANALYSES = {
     "executions": "Every run of a sequence, movement, beat or handler.",

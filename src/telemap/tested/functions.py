@@ -18,7 +18,7 @@ from telemap.tested.report import CoveredFile, CoveredFunction
 HEADS_RUN = frozenset({"python", "ruby"})
 
 _LAST_NAME = re.compile(r"[\w$]+\W*$")
-_ANONYMOUS = re.compile(r"\(?anonymous\b.*|<anonymous>|lambda|")
+_ANONYMOUS = re.compile(r"\(?anonymous.*|<anonymous>|lambda|")
 
 
 @dataclass(frozen=True, slots=True)

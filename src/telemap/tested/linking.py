@@ -70,7 +70,7 @@ class _Content:
     lines: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "lines", self.text.replace("\r\n", "\n").split("\n"))
+        object.__setattr__(self, "lines", self.text.replace("\r\n", "\n").removesuffix("\n").split("\n"))
 
     def misfit(self, file: CoveredFile) -> str | None:
         """Why the lines of a report are not those of the text; None where they can be."""

@@ -40,7 +40,7 @@ class IndexedFiles:
             told: as the report has it, absolute or relative to one of the folders, or to one that nobody knows.
             folders: absolute ones.
         """
-        for path in (os.path.normpath(os.path.join(folder, told)) for folder in folders):
+        for path in (os.path.normpath(os.path.join(folder, told)) for folder in (*folders, os.sep)):
             for root in self._roots:
                 if path.startswith(os.path.join(root, "")):
                     place = Place(root, os.path.relpath(path, root).replace(os.sep, "/"))
@@ -51,7 +51,7 @@ class IndexedFiles:
         agreement, found = self._ends.matching(told)
         places = [place for path in found for place in self._by_path[path]]
         names = segments(told)
-        if agreement is Agreement.NAME or (len(names) > 1 and agreement is Agreement.ALONE):
+        if len(places) > 1 or agreement is Agreement.NAME or (len(names) > 1 and agreement is Agreement.ALONE):
             places = [place for place in places if _with_root(place) == names[-len(_with_root(place)) :]]
         return places[0] if len(places) == 1 else None
 
