@@ -336,3 +336,28 @@ def test_the_document_is_the_same_in_every_run(shop: Store) -> None:
     assert first == second
     edge = json.loads(first)["edges"][0]
     assert (edge["source"], edge["seen"][0]["kind"], edge["p95Ms"]) == ("checkout", "call", 4.0)
+
+
+def test_what_all_traffic_passes_is_what_no_way_goes_around(tmp_path: Path) -> None:
+    """Every run of ``mail`` comes through ``send``; ``stock`` is reached from two entries."""
+    rows = [
+        span("1", "order", None, 0, 9, service_name="web"),
+        span("2", "return", None, 10, 19, trace_id="t2", service_name="web"),
+        span("3", "send", "1", 1, 5, service_name="web"),
+        span("4", "send", "2", 11, 15, trace_id="t2", service_name="web"),
+        span("5", "mail", "3", 2, 3, service_name="mail"),
+        span("6", "mail", "4", 12, 13, trace_id="t2", service_name="mail"),
+        span("7", "bounce", "5", 2, 3, service_name="mail"),
+        span("8", "stock", "1", 6, 7, service_name="stock"),
+        span("9", "stock", "2", 16, 17, trace_id="t2", service_name="stock"),
+    ]
+    (point,) = run(store_with(tmp_path, rows), Params()).single_points
+    assert (point.node, point.services, point.sequences, point.runs) == ("send", ["mail"], [], 2)
+
+
+def test_long_and_wide_traces_are_answered(tmp_path: Path) -> None:
+    deep = [span(str(n), f"h{n}", str(n - 1) if n else None, n, 20_000 - n) for n in range(5_000)]
+    wide = [span(f"w{n}", "leaf", "0", n, n + 1) for n in range(5_000)]
+    graph = run(store_with(tmp_path, [*deep, *wide]), Params(edges="call"))
+    assert (graph.summary.nodes, graph.summary.edges, graph.cycles) == (5_001, 5_000, [])
+    assert pairs(graph, "call")["h0", "leaf"] == 5_000
