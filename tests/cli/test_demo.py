@@ -144,6 +144,21 @@ def lines(lcov: Path) -> dict[str, dict[str, bool]]:
     return found
 
 
+@pytest.mark.parametrize("build", ["1.0.0", "2.0.0"])
+def test_the_planted_call_that_never_happens_shows_in_the_graph_and_no_other(
+    played: tuple[Path, Said], telemap: Telemap, build: str
+) -> None:
+    store = str(played[0] / ".telemap" / "store")
+    graph = json.loads(telemap("graph", "--build", build, "--format", "json", "--db", store).out)
+    faults = json.loads((EXAMPLES / "storefront/planted.json").read_text())[build]
+    (planted,) = (fault for fault in faults if fault["kind"] == "static-only-edge")
+    (found,) = (edge for edge in graph["edges"] if edge["layer"] == "static")
+    assert (found["source"], found["target"]) == (planted["handler"], planted["calls"]["handler"])
+    (called,) = found["calls"]
+    line = (played[0] / called["filePath"]).read_text().splitlines()[called["lineNumber"] - 1]
+    assert (called["filePath"], f"{planted['calls']['function']}(" in line) == (planted["file"], True)
+
+
 def test_the_folder_is_a_project_to_go_on_with(
     played: tuple[Path, Said], telemap: Telemap, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from telemap.analyses.graph_shapes import Edge, Graph, Node
 from telemap.exports.mermaid import MOST_CHARACTERS, MOST_LINES, flowchart
@@ -105,11 +105,15 @@ def _data(kind: str, keys: Iterable[str], of: Node | Edge, more: Mapping[str, ob
     for name in keys:
         value = more[name] if name in more else getattr(of, name)
         if value is not None:
-            yield f'      <data key="{kind}_{name}">{escape(_FORBIDDEN.sub("�", str(value)))}</data>'
+            yield f'      <data key="{kind}_{name}">{_text(str(value))}</data>'
+
+
+def _text(text: str) -> str:
+    return escape(_FORBIDDEN.sub("�", text)).replace("\n", "&#10;").replace("\t", "&#9;").replace("\r", "&#13;")
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_FORBIDDEN.sub("�", text))
+    return f'"{_text(text)}"'
 
 
 def _quoted(*lines: str) -> str:

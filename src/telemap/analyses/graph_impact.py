@@ -14,8 +14,6 @@ from telemap.analyses.graph_shapes import Changed, Edge, Impact, Node, Reached, 
 from telemap.analyses.graph_static import CodeGraph, Function
 from telemap.analyses.graph_structure import is_called
 from telemap.code.commits import commit_of
-from telemap.code.files import is_test_file
-from telemap.code.reading import read_tree
 from telemap.errors import TelemapError
 from telemap.model.code import CodeFile, CodeSymbol
 from telemap.store.store import fetch
@@ -85,6 +83,8 @@ def impact(
 
 def _changes(connection: duckdb.DuckDBPyConnection, since: str) -> Iterator[tuple[Function, Changed]]:
     """The functions that are others than at a commit, by their bodies; those of tests left out."""
+    from telemap.code.reading import read_tree
+
     roots = [row["root"] for row in fetch(connection, ROOTS)]
     commits = {root: commit_of(Path(root), since) for root in roots}
     if not any(commits.values()):
@@ -110,6 +110,8 @@ def _differences(
     root: str, before: Iterable[CodeSymbol], now: Iterable[CodeSymbol]
 ) -> Iterator[tuple[Function, Changed]]:
     """What is another function now; one that was only moved is not."""
+    from telemap.code.files import is_test_file
+
     was = {(one.file_path, one.qualified_name): one for one in before if not is_test_file(one.file_path)}
     present = {(one.file_path, one.qualified_name): one for one in now if not is_test_file(one.file_path)}
     bodies = {(one.name, one.body_hash) for one in was.values()}

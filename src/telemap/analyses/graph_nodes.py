@@ -104,8 +104,8 @@ def groups(handler_id: str, handler: Handler, kind: NodeKind) -> Iterator[tuple[
         by_name: dict[str | None, list[int]] = defaultdict(list)
         for key, sequence, service in handler.keys:
             by_name[sequence if kind == "sequence" else service].append(key)
-        for name in handler.sequences if kind == "sequence" else {handler.owner}:
-            by_name[name] += []  # what never ran belongs somewhere, too
+        for own in handler.sequences if kind == "sequence" else {handler.owner}:
+            by_name[own] += []  # what never ran belongs somewhere, too
         yield from sorted((name, keys) for name, keys in by_name.items() if name)
 
 

@@ -126,7 +126,7 @@ class Changed(Shape, frozen=True):
 
 
 class Reached(Shape, frozen=True):
-    """A node that a change can be felt in: by itself, or by way of what is next (``through``) on the way to the change."""
+    """A node that a change can be felt in: by itself, or ``through`` what comes next on the way to the change."""
 
     node: str
     by: Literal["changed", "static", "observed"]

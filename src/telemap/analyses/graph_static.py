@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from telemap.code.files import is_test_file
 from telemap.stats.graphs import components, reached
 
 if TYPE_CHECKING:
@@ -128,6 +127,8 @@ class CodeGraph:
 
 def code_graph(connection: duckdb.DuckDBPyConnection, places: Iterable[tuple[str, int]]) -> CodeGraph:
     """The calls that the code has, and which functions are at some places (file, line)."""
+    from telemap.code.files import is_test_file
+
     steps: dict[Function, list[Step]] = defaultdict(list)
     cursor = connection.execute(EDGES, {"least": LEAST_CONFIDENCE})
     for root, path, function_line, line, callee_path, callee_line, confidence, evidence in cursor.fetchall():

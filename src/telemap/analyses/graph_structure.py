@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 
 import msgspec
 
 from telemap.analyses.graph_shapes import Cycle, Edge, Hub, Node, SinglePoint
-from telemap.stats.graphs import components, dominators
+from telemap.stats.graphs import components, dominators, preorder
 
 LEAST_FAN_IN = 3  # nodes that depend on a hub
 MOST_HUBS = 10
+MOST_POINTS = 10  # of one sequence or service, the nearest
 
 Arcs = dict[str, list[str]]
 
@@ -67,18 +69,17 @@ def single_points(nodes: Mapping[str, Node], edges: Collection[Edge]) -> list[Si
         for group in _groups(node) if node.runs else ():
             groups[group].append(node.id)
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: {"sequence": [], "service": []})
-    runs: dict[str, set[str]] = defaultdict(set)
-    for (kind, name), members in sorted(groups.items()):
-        passed = set.intersection(*(set(_passed(one, above)) for one in members))
-        for point in passed - set(members):
-            if (kind, name) not in set(_groups(nodes[point])):
-                found[point][kind].append(name)
-                runs[point] |= {one for one in members if begun[one]}
-    told = [
-        SinglePoint(one, behind["sequence"], behind["service"], max(begun[member] for member in runs[one]))
-        for one, behind in found.items()
-        if runs[one]
-    ]
+    runs: dict[str, int] = defaultdict(int)
+    order = preorder(above)
+    for group, members in sorted(groups.items()):
+        if not order.keys() >= set(members):
+            continue  # what goes round in circles without an entry
+        busiest = max(begun[one] for one in members)
+        for point in islice(_passed(members, above, order), MOST_POINTS):
+            if busiest and point not in members and group not in _groups(nodes[point]):
+                found[point][group[0]].append(group[1])
+                runs[point] = max(runs[point], busiest)
+    told = [SinglePoint(one, behind["sequence"], behind["service"], runs[one]) for one, behind in found.items()]
     return sorted(told, key=lambda point: (-point.runs, point.node))
 
 
@@ -90,9 +91,14 @@ def _groups(node: Node) -> Iterator[tuple[str, str]]:
     yield from (("sequence", name) for name in node.sequences)
 
 
-def _passed(node: str, above: Mapping[str, str | None]) -> Iterator[str]:
-    """What every way to a node passes."""
-    up = above.get(node)
-    while up is not None:
-        yield up
-        up = above.get(up)
+def _passed(members: Iterable[str], above: Mapping[str, str | None], order: Mapping[str, int]) -> Iterator[str]:
+    """What every way to each of some nodes passes, or is, the last of it first."""
+    behind = set(_up(min(members, key=order.__getitem__), above))
+    # What is above the first and the last of a tree's walk is above all that are between them.
+    yield from (one for one in _up(max(members, key=order.__getitem__), above) if one in behind)
+
+
+def _up(node: str | None, above: Mapping[str, str | None]) -> Iterator[str]:
+    while node is not None:
+        yield node
+        node = above[node]

@@ -26,12 +26,12 @@ def write_json_lines(documents: Iterable[object], out: TextIO) -> None:
 
 
 def write_csv(blocks: Iterable[Block], out: TextIO) -> None:
-    """Write the first table, and those that go on with its columns, as far as they are for data files.
+    """Write the first table that is for data files, and those that go on with its columns, as far as they are.
 
     Raises:
         TelemapError: ``no-table``: there is none.
     """
-    tables = [block for block in blocks if isinstance(block, Table)]
+    tables = [block for block in blocks if isinstance(block, Table) and any(column.key for column in block.columns)]
     if not tables:
         raise TelemapError("no-table", "this answer has no table", help="choose another --format")
     keys = [column.key for column in tables[0].columns]

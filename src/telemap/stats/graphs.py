@@ -88,6 +88,27 @@ def dominators(arcs: Arcs[Node], entries: Iterable[Node]) -> dict[Node, Node | N
     return {node: order[up - 1] if (up := above[number]) else None for node, number in rank.items()}
 
 
+def preorder(above: Mapping[Node, Node | None]) -> dict[Node, int]:
+    """The place of each node on a walk through trees in which whole branches come one after the other.
+
+    Args:
+        above: the parent of each node; None for a root.
+
+    >>> preorder({"a": None, "b": "a", "c": "a", "d": "b"})
+    {'a': 0, 'c': 1, 'b': 2, 'd': 3}
+    """
+    below: dict[Node | None, list[Node]] = defaultdict(list)
+    for node, up in above.items():
+        below[up].append(node)
+    order: dict[Node, int] = {}
+    due = below[None][::-1]
+    while due:
+        node = due.pop()
+        order[node] = len(order)
+        due += below[node]
+    return order
+
+
 def _meeting(one: int, other: int, above: Sequence[int | None]) -> int:
     while one != other:
         while one > other:

@@ -10,7 +10,8 @@ from telemap.reports.blocks import Block, Column, Kind, Next, Table, Text, Title
 SHOWN = 25  # edges, and 10 of anything else, on a terminal; data has them all
 FEW = 10
 
-MATTERS = (Column("kind", "kind"), Column("what", ""), Column("at", "at", Kind.PLACE))
+# Data files have the edges, documents have all.
+MATTERS = (Column("kind", ""), Column("what", ""), Column("at", "", Kind.PLACE))
 
 EDGES = (
     Column("from", "source"),
@@ -28,14 +29,16 @@ EDGES = (
     Column("", "call"),
 )
 
+CHANGED = (Column("change", ""), Column("function", ""), Column("where", "", Kind.PLACE))
+
 REACHED = (
-    Column("handler", "handler"),
-    Column("by", "by"),
-    Column("through", "through", rank=1),
-    Column("sure", "confidence", Kind.NUMBER),
-    Column("runs", "runs", Kind.COUNT),
-    Column("share", "share", rank=2),
-    Column("sequences", "sequences", rank=3),
+    Column("handler", ""),
+    Column("by", ""),
+    Column("through", "", rank=1),
+    Column("sure", "", Kind.NUMBER),
+    Column("runs", "", Kind.COUNT),
+    Column("share", "", rank=2),
+    Column("sequences", "", rank=3),
 )
 
 
@@ -118,7 +121,7 @@ def _impact(impact: Impact) -> Iterator[Block]:
         f"{counted(len(impact.sequences), 'sequence')}."
     )
     yield Table(
-        (Column("change", "change"), Column("function", "function"), Column("where", "where", Kind.PLACE)),
+        CHANGED,
         [(one.change, one.function_name, f"{one.file_path}:{one.line_number}") for one in impact.functions[:SHOWN]],
     )
     yield Table(REACHED, [_reached(one) for one in impact.handlers[:SHOWN]])

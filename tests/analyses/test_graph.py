@@ -1,0 +1,363 @@
+"""The graph: planted dependencies, and nothing else. What it looks like is in the cases."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from telemap.analyses.graph import Params, run
+from telemap.analyses.graph_drawing import dot, graphml, mermaid
+from telemap.analyses.graph_shapes import Gaps, Graph
+from telemap.errors import TelemapError
+from telemap.store.indexing import index_code
+from telemap.store.store import Store, table_of
+from tests.analyses.conftest import call
+from tests.builders import ingested
+from tests.repositories import commit, git
+
+StoreOf = Callable[..., Store]
+MS = 10**6
+
+
+def span(span_id: str, name: str | None, parent: str | None = None, start: int = 0, end: int = 0, **more: Any) -> Any:
+    """A span of a trace; times in milliseconds."""
+    times = {"start_time_unix_nano": start * MS, "end_time_unix_nano": end * MS, "duration_ns": (end - start) * MS}
+    what = {"trace_id": "t1", "kind": "span", "status": "ok", "service_name": "shop", **times}
+    return what | {"span_id": span_id, "parent_span_id": parent, "name": name} | more
+
+
+def store_with(folder: Path, rows: list[Any]) -> Store:
+    """A store of some spans."""
+    store = Store(folder / "store", create=True)
+    store.replace("span", table_of("span", rows))
+    return store
+
+
+def pairs(graph: Graph, kind: str) -> dict[tuple[str, str], int]:
+    """The edges of a kind, with their counts."""
+    return {(e.source, e.target): one.count for e in graph.edges for one in e.seen if one.kind == kind}
+
+
+def test_calls_are_counted_with_the_times_and_errors_of_what_is_called(tmp_path: Path) -> None:
+    store = store_with(
+        tmp_path,
+        [
+            span("1", "checkout", None, 0, 100),
+            span("2", "pay", "1", 10, 30),
+            span("3", "pay", "1", 40, 80, status="error"),
+            span("4", "checkout", None, 200, 210, trace_id="t2"),
+        ],
+    )
+    (edge,) = run(store, Params(edges="call")).edges
+    assert (edge.source, edge.target, edge.kinds, edge.layer) == ("checkout", "pay", ["call"], "observed")
+    assert (edge.count, edge.share, edge.p50_ms, edge.p95_ms, edge.error_rate) == (2, 0.5, 30.0, 39.0, 0.5)
+
+
+names = st.sampled_from([None, None, "", "a", "b", "c"])
+spans = st.lists(st.tuples(names, st.integers(0, 12), st.booleans()), max_size=11)
+
+
+@given(spans)
+@settings(max_examples=40)
+def test_each_run_and_the_nearest_handler_above_it_are_in_one_edge(
+    tmp_path_factory: pytest.TempPathFactory, told: list[tuple[str | None, int, bool]]
+) -> None:
+    """Whatever the parents are: missing, nameless, or going round in circles."""
+    rows = [
+        span(str(number), name, str(parent) if has_parent else None, number, number + 1)
+        for number, (name, parent, has_parent) in enumerate(told)
+    ]
+    by_id = {row["span_id"]: row for row in rows}
+    expected: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        above, passed = by_id.get(row["parent_span_id"]), set()
+        while above and not above["name"] and above["span_id"] not in passed:
+            passed.add(above["span_id"])
+            above = by_id.get(above["parent_span_id"])
+        if row["name"] and above and above["name"] and above is not row:
+            expected[above["name"], row["name"]] += 1
+    graph = run(store_with(tmp_path_factory.mktemp("spans"), rows), Params(edges="call"))
+    assert pairs(graph, "call") == expected
+    assert graph.summary.gaps.nameless == sum(not row["name"] for row in rows)
+    assert graph.summary.gaps.orphans == sum(
+        bool(row["parent_span_id"]) and row["parent_span_id"] not in by_id for row in rows
+    )
+
+
+def test_what_is_wrong_with_traces_is_counted(tmp_path: Path) -> None:
+    store = store_with(
+        tmp_path,
+        [
+            span("1", "a", "2", 0, 10),
+            span("2", "b", "1", 5, 10),
+            span("3", "c", "nowhere", 0, 10, trace_id="t2"),
+            span("4", "d", "3", 10, 5, trace_id="t2"),
+            span("5", None, "3", 0, 1, trace_id="t2"),
+        ],
+    )
+    graph = run(store, Params())
+    # of two that call each other one must begin first, as of clocks that differ
+    assert graph.summary.gaps == Gaps(orphans=1, circular=2, nameless=1, negative=1, early=1)
+    assert [cycle.nodes for cycle in graph.cycles] == [["a", "b"]]
+    assert [(node.id, node.p95_ms) for node in graph.nodes if node.id == "d"] == [("d", None)]
+
+
+def test_next_is_told_by_trace_however_runs_interleave(store_of: StoreOf) -> None:
+    lines = []
+    for run_, begin in (("r1", 0), ("r2", 1), ("r3", 2)):
+        lines.append((begin, run_, "begin checkout"))
+        for number, handler in enumerate(("price", "pay", "ship")):
+            at = begin + number * 10
+            lines += [
+                (at, run_, f"beat {number} cart:{handler}"),
+                (at, run_, f"call {handler}"),
+                (at + 5, run_, f"done {handler}"),
+                (at + 5, run_, f"beat {number} over"),
+            ]
+        lines.append((begin + 100, run_, "end checkout"))
+    graph = run(store_of(sorted(lines, key=lambda line: line[0])), Params())
+    assert pairs(graph, "next") == {("price", "pay"): 3, ("pay", "ship"): 3}
+    first = graph.edges[0].seen[0].examples
+    assert [(Path(place.source).name, place.line) for place in first] == [("app.log", 29)]
+
+
+def test_a_handler_that_causes_a_run_calls_the_handlers_of_it(store_of: StoreOf) -> None:
+    lines = [
+        *call("pay", 0, 100)[:3],
+        (10, "r2", "begin payment for pay of r1"),
+        *[(at + 10, "r2", text) for at, _, text in call("charge", 0, 30, sequence="payment")[1:]],
+        *call("pay", 0, 100)[3:],
+    ]
+    graph = run(store_of(lines), Params())
+    assert pairs(graph, "call") == {("pay", "charge"): 1}
+    (point,) = graph.single_points
+    assert (point.node, point.sequences, point.runs) == ("pay", ["payment"], 1)
+    sequences = run(store_of([]), Params(nodes="sequence"))
+    assert pairs(sequences, "call") == {("checkout", "payment"): 1}
+
+
+def in_code(name: str, line: int) -> dict[str, Any]:
+    about = {"code.function.name": name, "code.file.path": "shop.py", "code.line.number": str(line)}
+    return {"attributes": list(about.items())}
+
+
+SHOP = """\
+def checkout(cart):
+    collect(cart)
+
+
+def collect(cart):
+    pay(cart)
+    if cart.is_lost:
+        refund(cart)
+
+
+def pay(cart):
+    return cart.total
+
+
+def refund(cart):
+    return -pay(cart)
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Store:
+    """A shop that never refunded, with its code in a repository; a test calls what no handler does."""
+    code = tmp_path / "code"
+    (code / "tests").mkdir(parents=True)
+    (code / "shop.py").write_text(SHOP)
+    (code / "tests" / "test_shop.py").write_text(
+        "from shop import checkout, refund\n\ndef test_it():\n    checkout(1)\n"
+    )
+    git(code, "init", "-q")
+    commit(code, "before")
+    store = store_with(
+        tmp_path,
+        [
+            span("1", "checkout", None, 0, 10, **in_code("checkout", 1)),
+            span("2", "pay", "1", 1, 5, **in_code("pay", 11)),
+            span("3", "refund", None, 0, 10, trace_id="t2", **in_code("refund", 15)),
+        ],
+    )
+    index_code(store, [code])
+    return store
+
+
+def test_a_static_edge_goes_through_functions_that_are_no_handlers(shop: Store) -> None:
+    graph = run(shop, Params())
+    told = [
+        (edge.source, edge.target, edge.layer, edge.kinds, [(call.place, call.through) for call in edge.calls])
+        for edge in graph.edges
+    ]
+    assert told == [
+        ("checkout", "pay", "both", ["call", "next", "static"], [("shop.py:2", "collect")]),
+        ("checkout", "refund", "static", ["static"], [("shop.py:2", "collect")]),
+        ("refund", "pay", "static", ["static"], [("shop.py:16", None)]),
+    ]
+    assert {call.confidence for edge in graph.edges for call in edge.calls} == {0.95}
+    assert (graph.summary.static, graph.summary.both, graph.summary.observed) == (2, 1, 0)
+
+
+def test_a_function_that_only_moved_is_not_changed(shop: Store, tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    moved = "import json\n\n\n" + SHOP  # every function is on another line, and one of them another one
+    (code / "shop.py").write_text(moved.replace("if cart.is_lost:", "if cart.lost:") + "\n\ndef extra():\n    pass\n")
+    index_code(shop, [code])
+    felt = run(shop, Params(changed_since="before")).impact
+    assert felt is not None
+    assert [(one.function_name, one.change) for one in felt.functions] == [("collect", "changed"), ("extra", "added")]
+    with pytest.raises(TelemapError, match="no commit nowhere"):
+        run(shop, Params(changed_since="nowhere"))
+
+
+def test_a_changed_function_reaches_its_callers_by_code_and_by_what_was_seen(shop: Store, tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    (code / "shop.py").write_text(SHOP.replace("return cart.total", "return cart.sum"))
+    index_code(shop, [code])
+    felt = run(shop, Params(changed_since="before")).impact
+    assert felt is not None
+    assert [(one.function_name, one.change) for one in felt.functions] == [("pay", "changed")]
+    reached = [(one.node, one.by, one.through, one.runs) for one in felt.handlers]
+    assert reached == [
+        ("checkout", "observed", "pay", 1),
+        ("pay", "changed", "pay", 1),
+        ("refund", "static", "refund", 1),
+    ]
+    assert (felt.runs, felt.share) == (3, 1.0)
+
+
+def test_hubs_and_circles_are_told(tmp_path: Path) -> None:
+    rows = [span(f"{n}", f"caller{n}", None, 0, 9, trace_id=f"t{n}") for n in range(3)]
+    rows += [span(f"{n}x", "store", f"{n}", 1, 2, trace_id=f"t{n}") for n in range(3)]
+    rows += [span("y", "caller0", "0x", 1, 2, trace_id="t0")]
+    graph = run(store_with(tmp_path, rows), Params())
+    assert [(hub.node, hub.fan_in) for hub in graph.hubs] == [("store", 3)]
+    assert [(cycle.nodes, cycle.is_observed) for cycle in graph.cycles] == [(["caller0", "store"], True)]
+
+
+def test_services_are_joined_by_calls_between_them_only(tmp_path: Path) -> None:
+    store = store_with(
+        tmp_path,
+        [
+            span("1", "GET /", None, 0, 9, service_name="web"),
+            span("2", "query", "1", 1, 2, service_name="web"),
+            span("3", "pay", "1", 3, 4, service_name="money"),
+            span("4", "pay", "2", 5, 6, service_name="money"),
+            span("5", "sent", None, 7, 8, service_name="mail", links=[{"trace_id": "t1", "span_id": "3"}]),
+        ],
+    )
+    graph = run(store, Params(nodes="service"))
+    assert pairs(graph, "call") == {("web", "money"): 2, ("money", "mail"): 1}
+    assert [(node.id, node.runs) for node in graph.nodes] == [("mail", 1), ("money", 2), ("web", 2)]
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("flamegraph_testTrace.json", {("load-generator", "ride-sharing-app"): 1}),
+        ("tracegraph_testTrace.json", {("service1", "service2"): 2}),
+    ],
+)
+def test_services_are_joined_as_jaeger_does(
+    file: str, expected: dict[tuple[str, str], int], shared_data: Path, tmp_path: Path
+) -> None:
+    store, _ = ingested(tmp_path, shared_data / "traces_otlp_jaeger" / "jaeger" / file)
+    assert pairs(run(store, Params(nodes="service")), "call") == expected
+
+
+def test_focus_shows_what_is_around_a_node(tmp_path: Path) -> None:
+    rows = [span(str(n), f"h{n}", str(n - 1) if n else None, n, 9) for n in range(5)]
+    store = store_with(tmp_path, rows)
+    for depth, shown in ((1, ["h1", "h2", "h3"]), (2, ["h0", "h1", "h2", "h3", "h4"])):
+        assert [node.id for node in run(store, Params(focus="h2", depth=depth)).nodes] == shown
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        (Params(edges="call,cause"), "no edges are called 'cause'"),
+        (Params(focus="nobody"), "nothing in the graph is called 'nobody'"),
+        (Params(depth=0), "depth is 0"),
+        (Params(build="9"), "the store has no build '9'"),
+    ],
+)
+def test_what_is_not_there_is_an_error(params: Params, message: str, tmp_path: Path) -> None:
+    with pytest.raises(TelemapError, match=message):
+        run(store_with(tmp_path, [span("1", "a")] if params.build is None else []), params)
+
+
+def test_an_empty_store_has_an_empty_graph(tmp_path: Path) -> None:
+    graph = run(store_with(tmp_path, []), Params())
+    assert (graph.nodes, graph.edges, graph.summary.nodes) == ([], [], 0)
+
+
+AWKWARD = ['say "x"', "a\\b", "<&>", "ü\x01", "two\nlines"]
+
+
+def test_other_tools_get_every_node_and_edge(tmp_path: Path) -> None:
+    rows = [span(str(n), name, str(n - 1) if n else None, n, 9) for n, name in enumerate(AWKWARD)]
+    graph = run(store_with(tmp_path, rows), Params(edges="call"))
+    found = ElementTree.fromstring(graphml(graph))
+    space = {"g": "http://graphml.graphdrawing.org/xmlns"}
+    declared = {key.get("id"): key.get("attr.type") for key in found.findall("g:key", space)}
+    nodes = [node.get("id") for node in found.findall(".//g:node", space)]
+    assert nodes == [node.id.replace("\x01", "�") for node in graph.nodes]
+    ends = [(edge.get("source"), edge.get("target")) for edge in found.findall(".//g:edge", space)]
+    assert len(ends) == 4
+    assert {end for pair in ends for end in pair} <= set(nodes)
+    assert {data.get("key") for data in found.findall(".//g:data", space)} <= declared.keys()
+    assert declared["edge_count"] == "long"
+    lines = dot(graph).splitlines()
+    assert (len(lines), sum(" -> " in line for line in lines)) == (3 + 5 + 4 + 1, 4)
+
+
+def test_mermaid_gets_as_many_edges_as_it_draws_and_says_what_is_left_out(tmp_path: Path) -> None:
+    rows = [span("0", "root", None, 0, 9)]
+    rows += [span(f"{n}", f"handler{n}", "0", n, n + 1) for n in range(1, 701)]
+    text = mermaid(run(store_with(tmp_path, rows), Params(edges="call")))
+    drawn = text.count(" -->")
+    assert (300 < drawn <= 500, len(text) < 50_200) == (True, True)
+    assert text.splitlines()[-1] == f"%% {700 - drawn:,} of 700 edges, seen least, are not drawn"
+
+
+def test_the_document_is_the_same_in_every_run(shop: Store) -> None:
+    import msgspec
+
+    first, second = (msgspec.json.encode(run(shop, Params())) for _ in range(2))
+    assert first == second
+    edge = json.loads(first)["edges"][0]
+    assert (edge["source"], edge["seen"][0]["kind"], edge["p95Ms"]) == ("checkout", "call", 4.0)
+
+
+def test_what_all_traffic_passes_is_what_no_way_goes_around(tmp_path: Path) -> None:
+    """Every run of ``mail`` comes through ``send``; ``stock`` is reached from two entries."""
+    rows = [
+        span("1", "order", None, 0, 9, service_name="web"),
+        span("2", "return", None, 10, 19, trace_id="t2", service_name="web"),
+        span("3", "send", "1", 1, 5, service_name="web"),
+        span("4", "send", "2", 11, 15, trace_id="t2", service_name="web"),
+        span("5", "mail", "3", 2, 3, service_name="mail"),
+        span("6", "mail", "4", 12, 13, trace_id="t2", service_name="mail"),
+        span("7", "bounce", "5", 2, 3, service_name="mail"),
+        span("8", "stock", "1", 6, 7, service_name="stock"),
+        span("9", "stock", "2", 16, 17, trace_id="t2", service_name="stock"),
+    ]
+    (point,) = run(store_with(tmp_path, rows), Params()).single_points
+    assert (point.node, point.services, point.sequences, point.runs) == ("send", ["mail"], [], 2)
+
+
+def test_long_and_wide_traces_are_answered(tmp_path: Path) -> None:
+    deep = [span(str(n), f"h{n}", str(n - 1) if n else None, n, 20_000 - n) for n in range(5_000)]
+    wide = [span(f"w{n}", "leaf", "0", n, n + 1) for n in range(5_000)]
+    graph = run(store_with(tmp_path, [*deep, *wide]), Params(edges="call"))
+    assert (graph.summary.nodes, graph.summary.edges, graph.cycles) == (5_001, 5_000, [])
+    assert pairs(graph, "call")["h0", "leaf"] == 5_000
