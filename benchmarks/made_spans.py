@@ -120,7 +120,8 @@ KINDS, STATUSES = ("sequence", "movement", "beat", "handler"), ("ok", "error")
 
 def _write(store: Store, variants: list[tuple[int, list[Beat]]], spans: int, draw: np.random.Generator) -> Made:
     words = _Words()
-    # Of each variant, one behind the other: kind, sequence, event, handler, status, parent (places before it), beat.
+    # Of each variant, one behind the other: kind, sequence, event, handler, status, parent (places before it), beat,
+    # and how many are below it.
     templates = [_template(number, beats, words) for number, beats in variants]
     lengths = np.array([len(rows) for rows in templates])
     firsts = np.concatenate(([0], np.cumsum(lengths)[:-1]))
@@ -150,19 +151,20 @@ def _write(store: Store, variants: list[tuple[int, list[Beat]]], spans: int, dra
 
 def _template(number: int, beats: list[Beat], words: _Words) -> list[tuple[int, ...]]:
     own = words.number(_id(number)), words.number(f"Made {number}")
-    rows: list[tuple[int, ...]] = [(0, *own, -1, -1, 0, 0, -1), (1, *own, -1, -1, 0, 1, -1)]
+    count = 2 * len(beats)
+    rows: list[tuple[int, ...]] = [(0, *own, -1, -1, 0, 0, -1, count + 1), (1, *own, -1, -1, 0, 1, -1, count)]
     for place, (event, handler, status) in enumerate(beats, start=1):
         known = words.number(event), words.number(handler), STATUSES.index(status)
-        rows.append((2, *own, known[0], -1, 0, 2 * place - 1, place))
-        rows.append((3, *own, *known, 1, place))
+        rows.append((2, *own, known[0], -1, 0, 2 * place - 1, place, 1))
+        rows.append((3, *own, *known, 1, place, 0))
     return rows
 
 
 def _spans(rows: Ints, run: Ints, before: int, words: _Words, draw: np.random.Generator) -> pa.Table:
     count = len(rows)
     ordinal = np.arange(count) + before
-    duration = draw.integers(10**5, 10**7, count)
     start = START_NS + ordinal * 10**7
+    end = (start + draw.integers(10**5, 10**7, count))[np.arange(count) + rows[:, 8]]  # that of the last below it
     columns: dict[str, Any] = {
         "span_id": _hex(ordinal),
         "parent_span_id": _hex(ordinal - rows[:, 6], rows[:, 6] > 0),
@@ -171,8 +173,8 @@ def _spans(rows: Ints, run: Ints, before: int, words: _Words, draw: np.random.Ge
         "status": pa.array(STATUSES).take(pa.array(rows[:, 5])),
         "beat": pa.array(rows[:, 7], mask=rows[:, 7] < 0),
         "start_time_unix_nano": pa.array(start),
-        "end_time_unix_nano": pa.array(start + duration),
-        "duration_ns": pa.array(duration),
+        "end_time_unix_nano": pa.array(end),
+        "duration_ns": pa.array(end - start),
         "first_line": pa.array(ordinal + 1),
         "last_line": pa.array(ordinal + 1),
         "source_id": pa.array([SOURCE_ID]).take(pa.array(np.zeros(count, np.int64))),
