@@ -13,7 +13,7 @@ from telemap.store.state import State
 
 # When this fails, raise STORE_VERSION (unless no release has had the number), say there what changed, and write both
 # here.
-VERSION, DIGEST = 2, "3c893a3dc9c3580a"
+VERSION, DIGEST = 2, "a2c77d9d9d749d98"
 
 
 def test_what_is_stored_does_not_change_without_its_version() -> None:
