@@ -13,7 +13,7 @@ from telemap.store.state import State
 
 # When this fails, raise STORE_VERSION (unless no release has had the number), say there what changed, and write both
 # here.
-VERSION, DIGEST = 2, "8685f87c4e269b52"
+VERSION, DIGEST = 2, "e5334ed0af5a5c56"
 
 
 def test_what_is_stored_does_not_change_without_its_version() -> None:
