@@ -361,3 +361,9 @@ def test_long_and_wide_traces_are_answered(tmp_path: Path) -> None:
     graph = run(store_with(tmp_path, [*deep, *wide]), Params(edges="call"))
     assert (graph.summary.nodes, graph.summary.edges, graph.cycles) == (5_001, 5_000, [])
     assert pairs(graph, "call")["h0", "leaf"] == 5_000
+
+
+def test_a_call_is_counted_once_where_several_spans_have_one_id(tmp_path: Path) -> None:
+    rows = [span("1", "client"), span("1", "server", service_name="far"), span("2", "query", "1", service_name="far")]
+    found = pairs(run(store_with(tmp_path, rows), Params()), "call")
+    assert (sum(found.values()), {target for _, target in found}) == (1, {"query"})

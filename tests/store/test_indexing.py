@@ -295,3 +295,22 @@ def test_sources_of_maps_are_counted_and_change_no_commit(tmp_path: Path, store:
         (root / "dist" / "app.js.map").write_text(json.dumps(document))
         found = bundle_maps(connection).original_frame(frame)
     assert found == Frame("", "src/pay.ts", 1, 1, "javascript", is_vendored=False, root=str(root))
+
+
+def test_edges_between_functions_are_those_of_the_code_as_it_is_now(tmp_path: Path) -> None:
+    def edges() -> list[tuple[str, int, int]]:
+        rows = store.rows("SELECT file_path, function_line_number, callee_line_number FROM code_edge ORDER BY ALL")
+        return [tuple(row.values()) for row in rows]
+
+    code = tmp_path / "code"
+    code.mkdir()
+    (code / "shop.py").write_text("def pay():\n    bill()\n    bill()\n\n\ndef bill():\n    return 1\n")
+    store = Store(tmp_path / "edges", create=True)
+    index_code(store, [code])
+    assert edges() == [("shop.py", 1, 6)]
+    (code / "shop.py").write_text("def pay():\n    return 1\n\n\ndef bill():\n    pay()\n")
+    index_code(store, [code])
+    assert edges() == [("shop.py", 5, 1)]
+    (code / "shop.py").unlink()
+    index_code(store, [code])
+    assert edges() == []

@@ -23,6 +23,10 @@ run AS (
     FROM stored.handler_run AS r
     JOIN meant AS m USING (handler_key)
 ),
+-- Of several spans with one id one is above what names it.
+above AS (
+    SELECT span_key, min(node) AS node, min(start_time_unix_nano) AS start_time_unix_nano FROM run GROUP BY span_key
+),
 caused AS (
     SELECT trace_key, min(parent_key) AS parent_key
     FROM stored.keyed_span
@@ -52,24 +56,23 @@ passed AS (
 climb AS (
     SELECT DISTINCT b.parent_key AS begin_key, b.parent_key AS span_key, 0 AS steps
     FROM begun AS b
-    ANTI JOIN (SELECT span_key FROM run WHERE span_key IN (SELECT parent_key FROM begun)) AS r
-        ON b.parent_key = r.span_key
+    ANTI JOIN above AS a ON b.parent_key = a.span_key
     UNION
     SELECT c.begin_key, p.parent_key, c.steps + 1
     FROM climb AS c
     JOIN passed AS p USING (span_key)
-    ANTI JOIN run AS r ON c.span_key = r.span_key
+    ANTI JOIN above AS a ON c.span_key = a.span_key
     WHERE c.steps < 32
 ),
 call AS (
-    SELECT r.node AS source, r.span_key AS source_key, r.start_time_unix_nano AS source_start, b.*
+    SELECT a.node AS source, a.span_key AS source_key, a.start_time_unix_nano AS source_start, b.*
     FROM begun AS b
-    JOIN run AS r ON b.parent_key = r.span_key
+    JOIN above AS a ON b.parent_key = a.span_key
     UNION ALL
-    SELECT r.node, r.span_key, r.start_time_unix_nano, b.*
+    SELECT a.node, a.span_key, a.start_time_unix_nano, b.*
     FROM begun AS b
     JOIN climb AS c ON b.parent_key = c.begin_key
-    JOIN run AS r ON c.span_key = r.span_key
+    JOIN above AS a ON c.span_key = a.span_key
     WHERE c.steps > 0
 )
 SELECT

@@ -140,17 +140,17 @@ def _write(store: Store, trees: Sequence[IndexedTree], roots: set[str] | None) -
 
     indexes = store.stored_rows("code_index")
     is_other_root = roots is not None and any(row["root"] not in roots for row in indexes)
-    is_changed = False
     # The files come after what is in them, and their readers last: both say what need not be read again, whatever a
     # run that is cut short has written.
+    is_new = False
     for table in (*FOUND_IN_CODE, "code_file"):
+        if table == "code_file" and (is_new or not store.has("code_edge")):
+            store.replace("code_edge", table_of("code_edge", code_edges(store)))
         if is_other_root or any(tree.gone or tree.changed(table) for tree in trees):
             store.replace(table, _replaced(store.stored(table), table, trees, roots))
+            is_new |= is_other_root or any(tree.commit_id is None for tree in trees)
             if table == "code_fact":
                 store.replace("registration", _registrations(store.stored(table)))
-            is_changed = True
-    if is_changed or not store.has("code_edge"):
-        store.replace("code_edge", table_of("code_edge", code_edges(store)))
     now, version = time.time_ns(), readers_version()
     fresh = {
         (str(tree.root), tree.commit_id): {

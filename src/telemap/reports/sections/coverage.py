@@ -183,6 +183,9 @@ def _notes(coverage: Coverage) -> Iterator[str]:
     unsure = sum(one.executions == 0 and one.not_seen_confidence is None for one in coverage.handlers)
     if unsure:
         yield f"{counted(unsure, 'handler')} of which the telemetry cannot show whether they are in use."
+    told = sum(one.test_evidence == "definition" for one in coverage.handlers)
+    if told:
+        yield f"Of {counted(told, 'handler')} only a definition says that a test runs them, and no report of tests."
     hottest = ", ".join(f"{one.sequence_id} ({one.share:.0%})" for one in coverage.hot_paths)
     if hottest:
         yield f"Most executions are in {hottest}."
@@ -207,7 +210,7 @@ def _length(milliseconds: float) -> str:
 
 
 def _next(coverage: Coverage) -> Next:
-    if not coverage.is_tested_known:
+    if not any(one.test_evidence in ("lines", "case") for one in coverage.handlers):
         return Next(
             "telemap index --coverage PATH", "reads what tests run: .coverage, LCOV, Cobertura, Istanbul, JUnit"
         )
