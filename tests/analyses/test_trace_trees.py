@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -200,8 +201,7 @@ def test_self_times_of_recorded_traces_are_what_the_heatmap_says_and_what_no_chi
 
 def swept(store: Store) -> dict[tuple[str, str], int]:
     """Self times by operation and service: between any two times, a span is alone or a child of it is there."""
-    spans = store.rows("SELECT name, service_name, trace_id, span_id, parent_span_id, start_time_unix_nano AS a, "
-                       "end_time_unix_nano AS b FROM told_span")  # fmt: skip
+    spans = store.rows("SELECT *, start_time_unix_nano AS a, end_time_unix_nano AS b FROM told_span")
     points = sorted({span[name] for span in spans for name in "ab"})
     own: dict[tuple[str, str], int] = {}
     for span in spans:
@@ -212,7 +212,7 @@ def swept(store: Store) -> dict[tuple[str, str], int]:
         key = span["name"], span["service_name"]
         own[key] = own.get(key, 0) + sum(
             end - start
-            for start, end in zip(points, points[1:], strict=False)
+            for start, end in pairwise(points)
             if span["a"] <= start < span["b"] and not any(child["a"] <= start < child["b"] for child in children)
         )
     return own

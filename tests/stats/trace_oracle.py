@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
@@ -86,13 +87,14 @@ class Tree:
         found: list[list[int]] = []
         for child in self.inner(place):
             meets = [group for group in found if any(set(self.ticks(child)) & set(self.ticks(o)) for o in group)]
-            found = [group for group in found if group not in meets] + [[child, *sum(meets, [])]]
+            found = [group for group in found if group not in meets] + [[child, *chain(*meets)]]
         return found
 
 
 def bounds(made: Sequence[Span]) -> Times:
     """Least and most time of each span on its path, from the definition."""
-    tree, times = Tree(made), {place: (0, 0) for place in range(len(made))}
+    tree = Tree(made)
+    times: Times = dict.fromkeys(range(len(made)), (0, 0))
     for root in tree.roots():
         _certain(tree, root, True, times)
     return times

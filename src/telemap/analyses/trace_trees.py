@@ -153,7 +153,13 @@ def _rows(store: Store, build: str | None) -> _Rows:
 
     keys: dict[tuple[Any, ...], int] = {}
     services: dict[str, int] = {}
-    parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in ("own", "above", "key", "clock", *_TIMES, *_FLAGS)}
+    kinds: dict[str, type[np.generic]] = {
+        **dict.fromkeys(("own", "above"), np.uint64),
+        **dict.fromkeys(("key", "clock"), np.int32),
+        **dict.fromkeys(_TIMES, np.int64),
+        **dict.fromkeys(_FLAGS, np.bool_),
+    }
+    parts: dict[str, list[npt.NDArray[Any]]] = {name: [np.empty(0, kind)] for name, kind in kinds.items()}
     with store.connect() as connection:
         found = connection.sql(statement("trace_trees"), params={"build": build})
         for batch in found.to_arrow_reader(ROWS_AT_ONCE):
