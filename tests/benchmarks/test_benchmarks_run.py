@@ -288,7 +288,7 @@ def test_analyses_takes_the_time_of_each_on_made_spans(capsys: pytest.CaptureFix
     told = figures(capsys, "analyses", "--make", "60000")
     assert told.keys() >= COMMON | {"spans", "analyses", "cpuSeconds"}
     assert told["spans"] == told["made"]["spans"] >= 60_000
-    assert told["analyses"].keys() >= {"flows", "heatmap"}
+    assert told["analyses"].keys() >= {"flows", "heatmap", "criticalPath"}
 
 
 def test_made_spans_hold_the_variants_that_they_say(tmp_path: Path) -> None:

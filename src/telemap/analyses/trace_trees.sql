@@ -10,8 +10,7 @@
 --   duration_ns           BIGINT    null where not known, or of a clock that was set back
 --   is_handler            BOOLEAN   it is an execution of a handler, in the sense of heatmap.sql
 --   is_counted            BOOLEAN   it is of the build
---   is_scheduled          BOOLEAN   what caused it did not have to wait: a run that a handler asked for, a beat that is
---                                   declared to come later
+--   is_scheduled          BOOLEAN   a run that a handler asked for, or a beat that is declared to come later
 --   is_consumer           BOOLEAN   it takes a message; of its parent it is asynchronous if that is_producer
 --   is_producer           BOOLEAN   it sends one
 --   handler               VARCHAR   as the log, the trace or the declaration names it

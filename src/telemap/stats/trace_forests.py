@@ -147,11 +147,13 @@ def _fitted(
 
 def _is_foreign(one: Services, other: Services) -> Flags:
     """Whether two spans are of two services, whose clocks may differ."""
-    return (one != other) & (one >= 0) & (other >= 0)
+    differs: Flags = (one != other) & (one >= 0) & (other >= 0)
+    return differs
 
 
 def _reaches_out(start: Ints, end: Ints, place: Places, above: Places) -> Flags:
-    return np.asarray((start[place] < start[above]) | (end[place] > end[above]))
+    does: Flags = (start[place] < start[above]) | (end[place] > end[above])
+    return does
 
 
 MOST_AT_ONCE = 1 << 20  # spans in temporary arrays
