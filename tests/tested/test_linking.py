@@ -197,7 +197,13 @@ def test_a_path_that_matches_nothing_is_told_with_the_nearest(tmp_path: Path) ->
     assert (outcome(store), coverage(store)["file_path"]) == ([], None)
 
 
-PLACES = [Place("/app/code", "cart.py"), Place("/app/code", "shop/pay.py"), Place("/app/web", "shop/pay.py")]
+PLACES = [
+    Place("/app/code", "cart.py"),
+    Place("/app/code", "shop/pay.py"),
+    Place("/app/web", "shop/pay.py"),
+    Place("/app/code", "src/lib.py"),
+    Place("/app/code", "shop/one.py"),
+]
 
 
 @pytest.mark.parametrize(
@@ -211,6 +217,11 @@ PLACES = [Place("/app/code", "cart.py"), Place("/app/code", "shop/pay.py"), Plac
         ("C:\\ci\\code\\cart.py", [], PLACES[0]),
         ("/venv/other/cart.py", [], None),
         ("/ci/cart.pyx", [], None),
+        ("pay.py", [], None),
+        ("/ci/build/src/lib.py", [], PLACES[3]),
+        ("/ci/build/lib.py", [], None),
+        ("code/src/lib.py", [], PLACES[3]),
+        ("/ci/py/src/shop/one.py", [], PLACES[4]),
     ],
 )
 def test_paths_are_matched_by_their_ends_only_where_one_file_has_them(

@@ -99,7 +99,8 @@ class CodeLinker:
         here = str(report.path.resolve().parent)
         folders = list(dict.fromkeys([*(os.path.join(here, one) for one in report.folders), here, os.getcwd()]))
         own = [file for file in report.files if not is_vendored(file.path.replace("\\", "/"))]
-        places = {file.path: self.paths.find(file.path, folders) for file in own}
+        base = report.folders[0] if len(report.folders) == 1 else ""
+        places = {file.path: self.paths.find(os.path.join(base, file.path), folders) for file in own}
         sharing: dict[Place | None, int] = defaultdict(int)
         for place in places.values():
             sharing[place] += 1
