@@ -118,6 +118,14 @@ def test_what_is_told_stays_with_functions_that_are_moved_and_ends_with_those_th
     assert outcome(store) == [("cart.py", 5, "price", 1, 1)]
 
 
+def test_a_report_of_what_was_written_since_the_index_holds_for_the_functions_that_are_the_same(tmp_path: Path) -> None:
+    cart = write(tmp_path / "code" / "cart.py", CART)
+    store, _ = indexed(tmp_path)
+    write(cart, "# Carts.\n" + CART.replace("return price(xs)", "return 0"))
+    index_coverage(store, [lcov(tmp_path, "cart.py", [5, 6, 9, 10], [])])
+    assert outcome(store) == [("cart.py", 4, "price", 1, 1)]
+
+
 def test_a_report_of_an_earlier_commit_holds_for_the_functions_that_are_the_same(changed: Path) -> None:
     report = at(lcov(changed, "code/cart.py", [1, 4, 5, 8, 9], []), DAY)
     store, [told] = indexed(changed, report)
@@ -189,7 +197,13 @@ def test_a_path_that_matches_nothing_is_told_with_the_nearest(tmp_path: Path) ->
     assert (outcome(store), coverage(store)["file_path"]) == ([], None)
 
 
-PLACES = [Place("/app/code", "cart.py"), Place("/app/code", "shop/pay.py"), Place("/app/web", "shop/pay.py")]
+PLACES = [
+    Place("/app/code", "cart.py"),
+    Place("/app/code", "shop/pay.py"),
+    Place("/app/web", "shop/pay.py"),
+    Place("/app/code", "src/lib.py"),
+    Place("/app/code", "shop/one.py"),
+]
 
 
 @pytest.mark.parametrize(
@@ -203,6 +217,11 @@ PLACES = [Place("/app/code", "cart.py"), Place("/app/code", "shop/pay.py"), Plac
         ("C:\\ci\\code\\cart.py", [], PLACES[0]),
         ("/venv/other/cart.py", [], None),
         ("/ci/cart.pyx", [], None),
+        ("pay.py", [], None),
+        ("/ci/build/src/lib.py", [], PLACES[3]),
+        ("/ci/build/lib.py", [], None),
+        ("code/src/lib.py", [], PLACES[3]),
+        ("/ci/py/src/shop/one.py", [], PLACES[4]),
     ],
 )
 def test_paths_are_matched_by_their_ends_only_where_one_file_has_them(

@@ -139,7 +139,7 @@ def _of(report: TestReport) -> Row:
 
 def _key(path: Path) -> str:
     """What a file is known by, wherever the command is run."""
-    return os.path.abspath(path)
+    return os.fsencode(os.path.abspath(path)).decode(errors="replace")
 
 
 def _beside(stored: pa.Table, told: set[str], fresh: pa.Table) -> pa.Table:

@@ -13,10 +13,11 @@ import msgspec
 
 from telemap.model.declared import Problem
 from telemap.tested.json_reports import document, members
-from telemap.tested.report import CoveredFile, CoveringTest, TestReport, covering, file_time
+from telemap.tested.report import CoveredFile, CoveringTest, TestReport, covering, file_time, line_numbers
 
 DATA, JSON, TOOL = "coverage.py", "coverage.py-json", "coverage.py"
 
+_LINE = re.compile("[0-9]{1,18}")
 _PHASE = re.compile(r"\|(?:setup|run|teardown)$")  # which pytest-cov puts behind the name of a test
 
 
@@ -34,7 +35,7 @@ def read_coverage_data(path: Path) -> TestReport:
             data = CoverageData(basename=str(copy))
             data.read()
             files = tuple(
-                CoveredFile(name, _lines(data.lines(name) or ()), None, _tests(data.contexts_by_lineno(name)))
+                CoveredFile(name, line_numbers(data.lines(name) or ()), None, _tests(data.contexts_by_lineno(name)))
                 for name in sorted(data.measured_files())
             )
             data.close(force=True)
@@ -54,8 +55,8 @@ def read_coverage_json(path: Path) -> TestReport:
         return TestReport(path, JSON, file_time(path), TOOL, problems=tuple(problems))
     files = []
     for name, file in members(path, data, found.files, _File, problems):
-        tests = _tests({int(line): tests for line, tests in file.contexts.items() if line.isdigit()})
-        files.append(CoveredFile(name, _lines(file.executed_lines), _lines(file.missing_lines), tests))
+        tests = _tests({int(line): tests for line, tests in file.contexts.items() if _LINE.fullmatch(line)})
+        files.append(CoveredFile(name, line_numbers(file.executed_lines), line_numbers(file.missing_lines), tests))
     made = _time(found.meta.timestamp) or file_time(path)
     return TestReport(path, JSON, made, TOOL, found.meta.version, files=tuple(files), problems=tuple(problems))
 
@@ -91,10 +92,6 @@ class _File(msgspec.Struct):
     executed_lines: list[int]
     missing_lines: list[int] = []
     contexts: dict[str, list[str]] = {}
-
-
-def _lines(lines: Iterable[int]) -> tuple[int, ...]:
-    return tuple(sorted({line for line in lines if line > 0}))
 
 
 def _tests(contexts: Mapping[int, Iterable[str]]) -> tuple[CoveringTest, ...]:

@@ -12,11 +12,11 @@ from telemap.tested.report import Lines, TestReport, file_time
 FORMAT = "lcov"
 MOST_PROBLEMS = 20  # of one report
 
-_DATA = re.compile(r"DA:(\d+),(-?\d+)(?:,(\S+))?")
-_FUNCTION = re.compile(r"FN:(\d+),(?:(\d+),)?(.+)")
-_CALLS = re.compile(r"FNDA:(-?\d+),(.+)")
-_PLACE = re.compile(r"FNL:(\d+),(\d+)(?:,\d+)?")  # since lcov 2.2 functions have numbers
-_ALIAS = re.compile(r"FNA:(\d+),(-?\d+),(.+)")
+_DATA = re.compile(r"DA:(\d{1,18}),(-?\d{1,18})(?:,(\S+))?")
+_FUNCTION = re.compile(r"FN:(\d{1,18}),(?:(\d{1,18}),)?(.+)")
+_CALLS = re.compile(r"FNDA:(-?\d{1,18}),(.+)")
+_PLACE = re.compile(r"FNL:(\d{1,18}),(\d{1,18})(?:,\d{1,18})?")  # since lcov 2.2 functions have numbers
+_ALIAS = re.compile(r"FNA:(\d{1,18}),(-?\d{1,18}),(.+)")
 _ASIDE = re.compile(r"(?:#|VER:|FN[FH]:|L[FH]:|BR(?:DA|F|H):|MC(?:DC|F|H):)")
 
 

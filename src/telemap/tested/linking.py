@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from telemap.code.commits import commit_at, contents, entries
+from telemap.code.commits import commit_at, content_hash, contents, entries
 from telemap.code.files import is_vendored, own_bytes
 from telemap.code.mapped_sources import text_bytes
 from telemap.code.parsing import MAX_FILE_BYTES, dialect_of, language_of
@@ -47,7 +47,7 @@ class LinkedFile:
         told: by the report; of the file as it lies there, unless ``problem`` says why that cannot be.
         place: the indexed file; None where the path is none of one.
         functions: what is told of its functions, as they are now.
-        carried_from: the commit that the report is about, if the file is another by now.
+        carried_from: the commit that the report is about, if another file was indexed.
         changed_count: how many functions it told of that were changed since.
         problem: why the file counts for nothing.
     """
@@ -62,11 +62,12 @@ class LinkedFile:
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """A text that a report can be about: of a commit, or what lies there."""
+    """A text that a report can be about: of a commit, or what lies there; either can be what was indexed."""
 
     text: str
     symbols: Sequence[CodeSymbol]
-    commit_id: str | None = None
+    commit_id: str | None
+    is_indexed: bool
     lines: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,7 +99,8 @@ class CodeLinker:
         here = str(report.path.resolve().parent)
         folders = list(dict.fromkeys([*(os.path.join(here, one) for one in report.folders), here, os.getcwd()]))
         own = [file for file in report.files if not is_vendored(file.path.replace("\\", "/"))]
-        places = {file.path: self.paths.find(file.path, folders) for file in own}
+        base = report.folders[0] if len(report.folders) == 1 else ""
+        places = {file.path: self.paths.find(os.path.join(base, file.path), folders) for file in own}
         sharing: dict[Place | None, int] = defaultdict(int)
         for place in places.values():
             sharing[place] += 1
@@ -123,7 +125,7 @@ class CodeLinker:
     def _told(self, file: CoveredFile, place: Place, content: _Content) -> LinkedFile:
         whole = _with_missed(file, content.text) if dialect_of(place.file_path) == "python" else file
         functions = function_lines(whole, content.symbols)
-        if content.commit_id is None:
+        if content.is_indexed:
             return LinkedFile(whole, place, tuple(functions))
         carried = Unchanged(content.symbols, self._files[place].symbols)
         moved = tuple(filter(None, map(carried.function, functions)))
@@ -132,24 +134,29 @@ class CodeLinker:
     def _contents(self, place: Place, made_unix_nano: int) -> Iterator[_Content]:
         """What the report can be about, the likeliest first."""
         known = self._files[place]
-        data = _present(place, known)
-        present = [_Content(_text(data), known.symbols)] if data is not None else []
+        present, then = _present(place, known), None
         commit_id = self._commit_at(Path(place.root), made_unix_nano // SECOND_NS)
         committed = self._entries(place.root, commit_id).get(place.file_path) if commit_id else None
-        if commit_id is None or committed in (None, known.content_hash):
-            yield from present
-            return
-        was_there = _modified(place) <= made_unix_nano  # so that it was what ran, whether committed or not
-        yield from present if was_there else ()
-        for then in contents(Path(place.root), [committed]):
-            if isinstance(then, bytes) and (language := language_of(place.file_path)):
-                symbols = parse_symbols(_text(then), place.file_path, language).symbols
-                yield _Content(_text(then), symbols, commit_id)
-        yield from () if was_there else present
+        if committed and (present is None or content_hash(present, committed) != committed):
+            then = next(contents(Path(place.root), [committed]))
+        both = [(present, None), (then, commit_id)]
+        if _modified(place) > made_unix_nano:  # or it is what ran, whether it was committed or not
+            both.reverse()
+        for data, commit in both:
+            if isinstance(data, bytes):
+                yield _content(place, known, data, commit)
+
+
+def _content(place: Place, known: KnownFile, data: bytes, commit_id: str | None) -> _Content:
+    text = data.decode("utf-8-sig", errors="replace")
+    if content_hash(data, known.content_hash) == known.content_hash:
+        return _Content(text, known.symbols, None, True)
+    language = language_of(place.file_path)
+    return _Content(text, parse_symbols(text, place.file_path, language).symbols if language else (), commit_id, False)
 
 
 def _present(place: Place, known: KnownFile) -> bytes | None:
-    """What is in the file, if that is what was indexed."""
+    """What is in the file, or for one that is not there, in the map that has it."""
     try:
         if known.source_map_path is None:
             return own_bytes(Path(place.root, place.file_path), MAX_FILE_BYTES)
@@ -168,10 +175,6 @@ def _modified(place: Place) -> int:
         return os.stat(os.path.join(*place)).st_mtime_ns
     except OSError:
         return 0
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8-sig", errors="replace")
 
 
 def _checksum(line: str) -> str:

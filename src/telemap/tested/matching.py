@@ -50,9 +50,10 @@ class IndexedFiles:
                         return None
         agreement, found = self._ends.matching(told)
         places = [place for path in found for place in self._by_path[path]]
-        names = segments(told)
-        if len(places) > 1 or agreement is Agreement.NAME or (len(names) > 1 and agreement is Agreement.ALONE):
-            places = [place for place in places if _with_root(place) == names[-len(_with_root(place)) :]]
+        if len(places) > 1 or agreement is not Agreement.FOLDERS:
+            names = segments(told)
+            whole = [place for place in places if _is_end(_with_root(place), names)]
+            places = whole or [place for place in places if _is_alike(tuple(place.file_path.split("/")), names)]
         return places[0] if len(places) == 1 else None
 
     def nearest(self, told: str) -> str | None:
@@ -64,6 +65,15 @@ class IndexedFiles:
         return next(
             iter(get_close_matches("/".join(names), same_name or self._by_path, 1, 0 if same_name else 0.6)), None
         )
+
+
+def _is_alike(path: tuple[str, ...], told: tuple[str, ...]) -> bool:
+    """Whether one of two paths ends in the other with a folder, or neither has any: a name alone says too little."""
+    return path == told or (min(len(path), len(told)) > 1 and (_is_end(path, told) or _is_end(told, path)))
+
+
+def _is_end(end: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    return end == names[-len(end) :]
 
 
 def _with_root(place: Place) -> tuple[str, ...]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from telemap.model.declared import Problem
+
+LAST_LINE = 10_000_000  # which no source has
+MOST_HITS = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +103,14 @@ class Lines:
     checksums: dict[int, str] = field(default_factory=dict)
 
     def add(self, line_number: int, hits: int) -> None:
-        """Note that a line ran so many times, beside what was noted of it before."""
-        self.hits[line_number] = self.hits.get(line_number, 0) + max(hits, 0)  # gcov's counters overflow
+        """Note that a line ran so many times, beside what was noted of it before; gcov has lines and counts below 1."""
+        if 0 < line_number <= LAST_LINE:
+            self.hits[line_number] = _sum(self.hits.get(line_number, 0), hits)
 
     def add_function(self, name: str, line_number: int, hits: int) -> None:
         """Note that a function was called so many times, likewise."""
         key = line_number, name
-        self.functions[key] = self.functions.get(key, 0) + max(hits, 0)
+        self.functions[key] = _sum(self.functions.get(key, 0), hits)
 
     def file(self, path: str) -> CoveredFile:
         """What was noted."""
@@ -121,9 +125,19 @@ class Lines:
         )
 
 
+def _sum(before: int, hits: int) -> int:
+    return min(before + max(hits, 0), MOST_HITS)
+
+
+def line_numbers(lines: Iterable[int]) -> tuple[int, ...]:
+    """The lines that a source can have, in order."""
+    return tuple(sorted({line for line in lines if 0 < line <= LAST_LINE}))
+
+
 def covering(tests: Mapping[str, set[int]]) -> tuple[CoveringTest, ...]:
     """Tests by name, each with the lines that it ran; those that ran none are left out."""
-    return tuple(CoveringTest(name, tuple(sorted(lines))) for name, lines in sorted(tests.items()) if lines)
+    found = ((name, line_numbers(lines)) for name, lines in sorted(tests.items()))
+    return tuple(CoveringTest(name, lines) for name, lines in found if lines)
 
 
 def file_time(path: Path) -> int:

@@ -11,13 +11,14 @@ import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 import msgspec
 
-from telemap.code.files import is_vendored
+from telemap.code.files import is_vendored, own_bytes
+from telemap.code.parsing import MAX_FILE_BYTES
 from telemap.code.source_maps import SourceMap, SourceMapError, read_source_map
 from telemap.model.declared import Problem
 from telemap.tested.json_reports import HELP, document
@@ -36,7 +37,7 @@ class _Range(msgspec.Struct, rename="camel"):
 
 class _Function(msgspec.Struct, rename="camel"):
     function_name: str
-    ranges: list[_Range]
+    ranges: Annotated[list[_Range], msgspec.Meta(min_length=1)]
 
 
 class _Script(msgspec.Struct):
@@ -81,8 +82,10 @@ def read_v8(path: Path) -> TestReport:
             if cached and cached.data != b"null":
                 _add_mapped(files, script, name, cached)
             else:
-                _add_lines(files.setdefault(name, Lines()), script, Path(name).read_bytes().decode("utf-8-sig"))
-        except (OSError, ValueError) as error:
+                _add_lines(
+                    files.setdefault(name, Lines()), script, own_bytes(Path(name), MAX_FILE_BYTES).decode("utf-8-sig")
+                )
+        except (OSError, OverflowError, ValueError) as error:
             files.pop(name, None)
             problems.append(Problem(str(path), 1, f"{name} of the report not used", str(error), HELP))
     named = _MADE.fullmatch(path.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from telemap.flows.located_xml import MOST_BYTES, Element, read_xml
 from telemap.model.declared import Problem
-from telemap.tested.report import Lines, TestCase, TestReport, file_time
+from telemap.tested.report import MOST_HITS, Lines, TestCase, TestReport, file_time
 
 COBERTURA, JUNIT = "cobertura", "junit"
 
@@ -43,7 +44,7 @@ def read_cobertura(path: Path) -> TestReport:
     return replace(
         report,
         tool_version=root.attributes.get("version") or None,
-        made_unix_nano=_nanoseconds(told) if told.isdigit() and int(told) else report.made_unix_nano,
+        made_unix_nano=_nanoseconds(told) or report.made_unix_nano,
         folders=tuple(one.text.strip() for part in root.named("sources") for one in part.named("source") if one.text),
         files=tuple(lines.file(name) for name, lines in files.items()),
         problems=tuple(problems),
@@ -57,19 +58,27 @@ def read_junit(path: Path) -> TestReport:
         return report
     problems = [_problem(path, one, "test without a name") for one in _below(root, "testcase") if not _name(one)]
     made = min(filter(None, map(_time, (root, *_below(root, "testsuite")))), default=report.made_unix_nano)
-    return replace(report, made_unix_nano=made, cases=tuple(_cases(root, None)), problems=tuple(problems))
+    return replace(report, made_unix_nano=made, cases=tuple(_cases(root)), problems=tuple(problems))
 
 
-def _cases(element: Element, file: str | None) -> Iterator[TestCase]:
-    file = element.attributes.get("file") or element.attributes.get("filepath") or file
-    if element.name != "testcase":
-        for child in element.named("testsuite", "testcase"):
-            yield from _cases(child, file)
-    elif name := _name(element):
-        status = next((_STATUS[child.name] for child in element.children if child.name in _STATUS), None)
-        never_ran = element.attributes.get("status") in ("notrun", "disabled", "skipped")
-        class_name = element.attributes.get("classname") or None
-        yield TestCase(name, class_name, file, status or ("skipped" if never_ran else "passed"), _duration(element))
+def _cases(root: Element) -> Iterator[TestCase]:
+    waiting: list[tuple[Element, str | None]] = [(root, None)]
+    while waiting:
+        element, file = waiting.pop()
+        file = element.attributes.get("file") or element.attributes.get("filepath") or file
+        if element.name != "testcase":
+            waiting += [
+                (child, file) for child in reversed(element.children) if child.name in ("testsuite", "testcase")
+            ]
+        elif name := _name(element):
+            class_name = element.attributes.get("classname") or None
+            yield TestCase(name, class_name, file, _status(element), _duration(element))
+
+
+def _status(element: Element) -> str:
+    never_ran = element.attributes.get("status") in ("notrun", "disabled", "skipped")
+    told = (_STATUS[child.name] for child in element.children if child.name in _STATUS)
+    return next(told, "skipped" if never_ran else "passed")
 
 
 def _opened(path: Path, format: str) -> tuple[TestReport, Element | None]:
@@ -104,9 +113,10 @@ def _name(element: Element) -> str:
 
 def _duration(element: Element) -> int | None:
     try:
-        return round(float(element.attributes["time"].replace(",", "")) * 1e9)
+        duration_ns = round(float(element.attributes["time"].replace(",", "")) * 1e9)
     except (KeyError, ValueError, OverflowError):
         return None
+    return duration_ns if abs(duration_ns) < MOST_HITS else None
 
 
 def _time(element: Element) -> int | None:
@@ -117,7 +127,9 @@ def _time(element: Element) -> int | None:
         return None
 
 
-def _nanoseconds(told: str) -> int:
+def _nanoseconds(told: str) -> int | None:
+    if not re.fullmatch(r"[0-9]{1,13}", told):
+        return None
     return int(told) * (1_000_000 if int(told) >= _FIRST_MILLISECONDS else 1_000_000_000)
 
 
