@@ -19,6 +19,7 @@ from telemap.analyses.graph_shapes import Gaps, Graph
 from telemap.errors import TelemapError
 from telemap.store.indexing import index_code
 from telemap.store.store import Store, table_of
+from telemap.store.tested import index_coverage
 from tests.analyses.conftest import call
 from tests.builders import ingested
 from tests.repositories import commit, git
@@ -233,6 +234,23 @@ def test_a_changed_function_reaches_its_callers_by_code_and_by_what_was_seen(sho
         ("refund", "static", "refund", 1),
     ]
     assert (felt.runs, felt.share) == (3, 1.0)
+    assert ([one.tested for one in felt.functions], felt.tests) == ([None], [])
+
+
+def test_the_tests_of_what_a_change_reaches_are_those_to_run(shop: Store, tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    (code / "shop.py").write_text(SHOP.replace("return cart.total", "return cart.sum"))
+    index_code(shop, [code])
+    lines = (code / "shop.py").read_text().splitlines()
+    bodies = {name: lines.index(f"def {name}(cart):") + 2 for name in ("checkout", "pay")}
+    (tmp_path / "tests.lcov").write_text(
+        "".join(f"TN:{name}s\nSF:shop.py\nDA:{line},1\nend_of_record\n" for name, line in bodies.items())
+    )
+    assert [one.problems for one in index_coverage(shop, [tmp_path / "tests.lcov"])] == [()]
+    felt = run(shop, Params(changed_since="before")).impact
+    assert felt is not None
+    assert [(one.function_name, one.tested, one.tests) for one in felt.functions] == [("pay", True, ["pays"])]
+    assert felt.tests == ["checkouts", "pays"]
 
 
 def test_hubs_and_circles_are_told(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from telemap.analyses.graph_structure import is_called
 from telemap.code.commits import commit_of
 from telemap.errors import TelemapError
 from telemap.model.code import CodeFile, CodeSymbol
-from telemap.store.store import fetch
+from telemap.store.store import Row, fetch
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,6 +35,8 @@ FROM told_span
 WHERE kind = 'sequence'
 GROUP BY ALL
 """
+
+TESTS = "SELECT root, file_path, line_number, executed_lines > 0 AS is_tested, tests FROM function_test"
 
 Spot = Function | str
 """A function, or a node by its id."""
@@ -61,7 +63,10 @@ def impact(
     Raises:
         TelemapError: ``no-commit``: no indexed folder lies in a checkout that knows it.
     """
-    functions = list(_changes(connection, since))
+    tests: dict[Spot, Row] = {
+        Function(row["root"], row["file_path"], row["line_number"]): row for row in fetch(connection, TESTS)
+    }
+    functions = list(_changes(connection, since, tests))
     starts = {one for one, told in functions if told.change != "removed"}
     spots = dict(_spread(starts, code, nodes_of_function, edges))
     total = sum(node.runs for node in nodes.values())
@@ -76,12 +81,15 @@ def impact(
             (ReachedSequence(name, runs.get(name, 0), _share(runs.get(name, 0), sum(runs.values()))) for name in told),
             key=lambda one: (-one.runs, one.sequence),
         ),
+        tests=sorted({name for spot in spots if spot in tests for name in tests[spot]["tests"]}),
         runs=sum(one.runs for one in found),
         share=_share(sum(one.runs for one in found), total),
     )
 
 
-def _changes(connection: duckdb.DuckDBPyConnection, since: str) -> Iterator[tuple[Function, Changed]]:
+def _changes(
+    connection: duckdb.DuckDBPyConnection, since: str, tests: Mapping[Spot, Row]
+) -> Iterator[tuple[Function, Changed]]:
     """The functions that are others than at a commit, by their bodies; those of tests left out."""
     from telemap.code.reading import read_tree
 
@@ -103,11 +111,11 @@ def _changes(connection: duckdb.DuckDBPyConnection, since: str) -> Iterator[tupl
         same = {reading.file.file_path for reading in readings if reading.found is None}
         before = [symbol for reading in readings for symbol in reading.symbols]
         present = [symbol for symbol in now if symbol.file_path not in same] if commit_id else []
-        yield from _differences(root, before, present)
+        yield from _differences(root, before, present, tests)
 
 
 def _differences(
-    root: str, before: Iterable[CodeSymbol], now: Iterable[CodeSymbol]
+    root: str, before: Iterable[CodeSymbol], now: Iterable[CodeSymbol], tests: Mapping[Spot, Row]
 ) -> Iterator[tuple[Function, Changed]]:
     """What is another function now; one that was only moved is not."""
     from telemap.code.files import is_test_file
@@ -118,15 +126,25 @@ def _differences(
     own = {(one.name, one.body_hash) for one in present.values()}
     for place, one in sorted(present.items()):
         if (one.name, one.body_hash) not in bodies:
-            yield _change(root, one, "changed" if place in was else "added")
+            yield _change(root, one, "changed" if place in was else "added", tests)
     for place, one in sorted(was.items()):
         if place not in present and (one.name, one.body_hash) not in own:
-            yield _change(root, one, "removed")
+            yield _change(root, one, "removed", tests)
 
 
-def _change(root: str, symbol: CodeSymbol, change: Literal["changed", "added", "removed"]) -> tuple[Function, Changed]:
-    told = Changed(symbol.qualified_name, symbol.file_path, symbol.line_number, change)
-    return Function(root, symbol.file_path, symbol.line_number), told
+def _change(
+    root: str, symbol: CodeSymbol, change: Literal["changed", "added", "removed"], tests: Mapping[Spot, Row]
+) -> tuple[Function, Changed]:
+    function = Function(root, symbol.file_path, symbol.line_number)
+    told = tests.get(function, {}) if change != "removed" else {}
+    return function, Changed(
+        symbol.qualified_name,
+        symbol.file_path,
+        symbol.line_number,
+        change,
+        told.get("is_tested"),
+        told.get("tests", []),
+    )
 
 
 def _spread(

@@ -117,12 +117,17 @@ class SinglePoint(Shape, frozen=True):
 
 
 class Changed(Shape, frozen=True):
-    """A function whose body is another one since, or that is new (``added``) or gone (``removed``)."""
+    """A function whose body is another one since, or that is new (``added``) or gone (``removed``).
+
+    ``tested`` is whether tests run its body, None where no report of tests tells; ``tests`` names those that do.
+    """
 
     function_name: str
     file_path: str
     line_number: int
     change: Literal["changed", "added", "removed"]
+    tested: bool | None
+    tests: list[str]
 
 
 class Reached(Shape, frozen=True):
@@ -146,12 +151,13 @@ class ReachedSequence(Shape, frozen=True):
 
 
 class Impact(Shape, frozen=True):
-    """What a change can be felt in: ``runs`` and ``share`` are of handlers that are reached."""
+    """What a change can be felt in: ``runs`` and ``share`` are of handlers that are reached, ``tests`` those to run."""
 
     since: str
     functions: list[Changed]
     handlers: list[Reached]
     sequences: list[ReachedSequence]
+    tests: list[str]
     runs: int
     share: float
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from telemap.analyses.graph_shapes import Edge, Gaps, Graph, Impact, Reached
+from telemap.analyses.graph_shapes import Changed, Edge, Gaps, Graph, Impact, Reached
 from telemap.reports.blocks import Block, Column, Kind, Next, Table, Text, Title, counted
 
 SHOWN = 25  # edges, and 10 of anything else, on a terminal; data has them all
@@ -29,7 +29,7 @@ EDGES = (
     Column("", "call"),
 )
 
-CHANGED = (Column("change", ""), Column("function", ""), Column("where", "", Kind.PLACE))
+CHANGED = (Column("change", ""), Column("function", ""), Column("where", "", Kind.PLACE), Column("tested", ""))
 
 REACHED = (
     Column("handler", ""),
@@ -122,12 +122,24 @@ def _impact(impact: Impact) -> Iterator[Block]:
     )
     yield Table(
         CHANGED,
-        [(one.change, one.function_name, f"{one.file_path}:{one.line_number}") for one in impact.functions[:SHOWN]],
+        [
+            (one.change, one.function_name, f"{one.file_path}:{one.line_number}", _tested(one))
+            for one in impact.functions[:SHOWN]
+        ],
     )
     yield Table(REACHED, [_reached(one) for one in impact.handlers[:SHOWN]])
     if impact.sequences:
         runs = ", ".join(f"{one.sequence} ({one.runs:,}, {one.share:.0%})" for one in impact.sequences)
         yield Text(f"Sequences that it can be felt in, with their runs: {runs}")
+    if impact.tests:
+        more = f" and {len(impact.tests) - SHOWN:,} more" if len(impact.tests) > SHOWN else ""
+        yield Text(f"Tests that run it: {', '.join(impact.tests[:SHOWN])}{more}")
+
+
+def _tested(one: Changed) -> str | None:
+    if one.tested is None:
+        return None
+    return (counted(len(one.tests), "test") if one.tests else "by tests") if one.tested else "by no test"
 
 
 def _reached(one: Reached) -> tuple[object, ...]:
