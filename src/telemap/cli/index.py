@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from telemap.cli.options import Form, FormOption, OutputOption, StoreOption, answer, make_store, project, warn
+from telemap.cli.tested import ReportShape, report_lines, report_shape
 from telemap.config import shown_path
 from telemap.errors import TelemapError
 from telemap.model.code import HASH_DIGITS
@@ -92,27 +93,6 @@ class TreeShape(Shape, frozen=True):
     files_read: int
     files_unchanged: int
     files_from_maps: int
-
-
-class CarriedShape(Shape, frozen=True):
-    """A file of which a report tells what ran at an earlier commit, and of how many functions that still holds."""
-
-    file_path: str
-    commit_id: str
-    same_functions: int
-    changed_functions: int
-
-
-class ReportShape(Shape, frozen=True):
-    """A report of tests that was read; ``unusable_files`` are known, but not as they were when it was made."""
-
-    report_path: str
-    format: str | None
-    matched_files: int
-    unmatched_files: int
-    unusable_files: int
-    test_cases: int
-    carried: list[CarriedShape]
 
 
 class Indexed(Document, frozen=True, kw_only=True):
@@ -227,7 +207,7 @@ def read_code(
             files_read=sum(tree.files_read for tree in trees),
             files_unchanged=sum(tree.files_unchanged for tree in trees),
             trees=trees,
-            reports=[_report_shape(one) for one in reports],
+            reports=[report_shape(one) for one in reports],
             **fetch(connection, COUNTS, {"sure": SURE})[0],
             problems=[msgspec.convert(problem, ProblemShape, from_attributes=True) for problem in problems],
             unlinked=[Unlinked(**row) for row in fetch(connection, UNLINKED)],
@@ -243,23 +223,6 @@ def _shape(tree: "IndexedTree") -> TreeShape:
         files_read=tree.files_read,
         files_unchanged=tree.files_unchanged,
         files_from_maps=tree.files_from_maps,
-    )
-
-
-def _report_shape(indexed: "IndexedReport") -> ReportShape:
-    report, files = indexed.report, indexed.files
-    return ReportShape(
-        report_path=shown_path(report.path),
-        format=report.format,
-        matched_files=sum(1 for file in files if not file.problem),
-        unmatched_files=sum(1 for file in files if not file.place),
-        unusable_files=sum(1 for file in files if file.place and file.problem),
-        test_cases=len(report.cases),
-        carried=[
-            CarriedShape(file.place.file_path, file.carried_from, len(file.functions), file.changed_count)
-            for file in files
-            if file.place and file.carried_from
-        ],
     )
 
 
@@ -282,7 +245,15 @@ def _blocks(document: Indexed) -> Iterator[Block]:
     counts = [(document.functions, "function"), *(pair for pair in found if pair[0])]
     counts += [(document.sequences, "declared sequence"), (document.declared_handlers, "declared handler")]
     yield Title(", ".join(counted(count, word) for count, word in counts))
-    lines = [*map(_read, document.trees), *(_links(document) if document.functions else ()), *_reports(document)]
+    lines = [
+        *map(_read, document.trees),
+        *(_links(document) if document.functions else ()),
+        *report_lines(document.reports),
+    ]
+    if document.reports:
+        lines.append(
+            f"tested: {document.tested_functions:,} of {counted(document.measured_functions, 'measured function')}"
+        )
     if lines:
         yield Text("\n".join(lines))
     if not document.functions:
@@ -306,24 +277,6 @@ def _read(tree: TreeShape) -> str:
     commit = f", at commit {tree.head_commit_id[:HASH_DIGITS]}" if tree.head_commit_id else ""
     changes = " with changes" if tree.is_dirty else ""
     return f"{tree.root}: {counted(tree.files_read, 'file')} read{unchanged}{mapped}{commit}{changes}"
-
-
-def _reports(document: Indexed) -> Iterator[str]:
-    for report in document.reports[:MOST_SHOWN]:
-        counts = [f"{counted(report.matched_files, 'file')} matched"] if report.matched_files else []
-        counts += [f"{report.unmatched_files:,} not"] if report.unmatched_files else []
-        counts += [f"{report.unusable_files:,} of other code"] if report.unusable_files else []
-        counts += [counted(report.test_cases, "test case")] if report.test_cases else []
-        yield f"{report.report_path}: {', '.join([report.format or 'not read', *counts])}"
-        for file in report.carried[:MOST_SHOWN]:
-            same = f"{file.same_functions:,} of {counted(file.same_functions + file.changed_functions, 'function')}"
-            yield f"  {file.file_path}: as of commit {file.commit_id[:HASH_DIGITS]}, {same} still the same"
-        if len(report.carried) > MOST_SHOWN:
-            yield f"  and {len(report.carried) - MOST_SHOWN:,} more files"
-    if len(document.reports) > MOST_SHOWN:
-        yield f"and {len(document.reports) - MOST_SHOWN:,} more reports"
-    if document.reports:
-        yield f"tested: {document.tested_functions:,} of {counted(document.measured_functions, 'measured function')}"
 
 
 def _links(document: Indexed) -> Iterator[str]:

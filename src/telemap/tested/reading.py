@@ -11,12 +11,13 @@ from pathlib import Path
 from telemap.code.files import VENDORED, walked_files
 from telemap.errors import TelemapError
 from telemap.model.declared import Problem
+from telemap.tested.cobertura import read_cobertura
 from telemap.tested.coverage_py import read_coverage_data, read_coverage_json
 from telemap.tested.istanbul import read_istanbul
+from telemap.tested.junit import read_junit
 from telemap.tested.lcov import read_lcov
 from telemap.tested.report import TestReport, file_time
 from telemap.tested.v8 import read_v8
-from telemap.tested.xml_reports import read_cobertura, read_junit
 
 SAMPLE_BYTES = 1 << 16
 MOST_BYTES = 1 << 28
