@@ -40,7 +40,7 @@ def trace_times(spans: Spans) -> TraceTimes:
     """Self times and critical paths of ``spans``.
 
     The critical path is walked from the end of the first span backwards: whatever child ended last held its parent up,
-    and before that child began, the last of those that had ended by then (B. P. Miller and others, Critical Path
+    and before that child began, the last of those that had ended by then (C.-Q. Yang and B. P. Miller, Critical Path
     Analysis for the Execution of Parallel and Distributed Programs, ICDCS 1988, for the idea). Where children overlap,
     or nobody knows whether the parent waited, all readings are within ``least_ns`` and ``most_ns``.
     """
