@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -56,15 +57,14 @@ def on_path(store: Store) -> dict[str, tuple[int, int, int]]:
 
 def agrees_with_heatmap(store: Store) -> bool:
     """Whether the heatmap tells the same runs and self times."""
-    mine: dict[tuple[str, str | None], tuple[int, int]] = {}
+    mine, told = Counter[tuple[Any, ...]](), Counter[tuple[Any, ...]]()
     for of in critical_times(store).handlers:
         key = of.key.handler, of.key.service
-        runs, own = mine.get(key, (0, 0))
-        mine[key] = runs + of.runs, own + of.self_ns
-    told = heatmap.run(store, heatmap.Params()).handlers
-    return {(of.name, of.service): (of.executions, of.self_time) for of in told} == {
-        key: (runs, milliseconds(own)) for key, (runs, own) in mine.items()
-    }
+        mine.update({(*key, "runs"): of.runs, (*key, "ns"): of.self_ns})
+    for one in heatmap.run(store, heatmap.Params()).handlers:
+        key = one.name, one.service
+        told.update({(*key, "runs"): one.executions, (*key, "ns"): round(one.self_time * MS)})
+    return mine == told
 
 
 def test_what_runs_of_handlers_have_to_do_with_the_length_of_their_traces(tmp_path: Path) -> None:
@@ -160,6 +160,18 @@ def test_a_run_that_a_handler_asked_for_may_have_held_it_up_unless_it_went_on(st
     assert agrees_with_heatmap(store)
 
 
+def test_a_handler_that_goes_on_after_its_beat_keeps_its_self_time(store_of: StoreOf) -> None:
+    lines = [
+        *[(0, "r1", text) for text in ("begin checkout", "beat 1 cart:filled", "call pay")],
+        *[(50, "r1", text) for text in ("beat 1 over", "end checkout")],
+        *payment("r2", 30, 80),
+        (100, "r1", "done pay"),
+    ]
+    store = store_of(sorted(lines, key=lambda line: line[0]))
+    assert on_path(store)["pay"] == (50, 50, 50)
+    assert agrees_with_heatmap(store)
+
+
 def test_a_build_counts_its_own_runs(store_of: StoreOf) -> None:
     store_of([*call("price", 0, 10), *call("pay", 1000, 1020, "r2")], build="1")
     store = store_of(call("price", 5000, 5060), build="2")
@@ -197,6 +209,15 @@ def test_self_times_of_recorded_traces_are_what_the_heatmap_says_and_what_no_chi
         found = critical_times(store)
         assert {(of.key.handler, of.key.service): of.self_ns for of in found.handlers} == swept(store), file.name
         assert agrees_with_heatmap(store), file.name
+
+
+@pytest.mark.shared
+def test_self_times_of_recorded_logs_are_what_the_heatmap_says(shared_data: Path, tmp_path: Path) -> None:
+    store, _ = ingested(tmp_path, shared_data / "renderx" / "logs")
+    found = critical_times(store)
+    assert len(found.handlers) > 50
+    assert sum(of.least_ns for of in found.handlers) <= found.path_ns
+    assert agrees_with_heatmap(store)
 
 
 def swept(store: Store) -> dict[tuple[str, str], int]:

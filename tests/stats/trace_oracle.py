@@ -37,11 +37,11 @@ def spans(made: Sequence[Span]) -> Spans:
 
 
 def covered(made: Sequence[Span]) -> list[int]:
-    """Of each span the ticks in which a child was going on; for spans of one service, clipped from the top down."""
-    tree = Tree(made)
+    """Of each span the ticks in which a child was going on; for spans of one service."""
+    ticks = [set() if UNKNOWN in (span.start, span.end) else set(range(span.start, span.end)) for span in made]
     return [
-        len({tick for child in tree.children[place] for tick in tree.ticks(child)} & set(tree.ticks(place)))
-        for place in range(len(made))
+        len(own & {tick for child, span in enumerate(made) if span.parent == place for tick in ticks[child]})
+        for place, own in enumerate(ticks)
     ]
 
 

@@ -43,8 +43,10 @@ class Forest:
 
     Args:
         parent: as told, or ``NO_PARENT`` where that one is lost, has no known times, or is below the span itself.
-        start: ns, on the clock of the parent and not before it.
-        end: ns, likewise, and not after the end of the parent but for those apart.
+        whole_start: ns, on the clock of the first span.
+        whole_end: ns, likewise.
+        start: ns, of what is inside of the parent, which is itself cut so; of those apart, of all.
+        end: ns, likewise.
         levels: the places of all timed spans: those without a parent, their children, the children of these …
         is_timed: both times are known, and the end is not before the start.
         is_apart: asynchronous, and goes on after the parent, which did not wait for it then.
@@ -55,6 +57,8 @@ class Forest:
     """
 
     parent: Places
+    whole_start: Ints
+    whole_end: Ints
     start: Ints
     end: Ints
     levels: list[Places]
@@ -126,7 +130,7 @@ def _fitted(
 ) -> Forest:
     """The forest, with clocks set and what reaches out of parents taken off, from the top down."""
     is_apart, is_skewed, is_clamped = np.zeros((3, len(parent)), np.bool_)
-    start, end = spans.start, spans.end
+    whole_start, whole_end = start, end = spans.start, spans.end
     if any(_reaches_out(start, end, part, parent[part]).any() for part in _pieces(levels[1:])):
         start, end, shift = start.copy(), end.copy(), np.zeros(len(parent), np.int64)
         for part in _pieces(levels[1:]):
@@ -142,7 +146,12 @@ def _fitted(
             is_clamped[part] = ~goes_on & ((first < begin) | (last > over))
             start[part] = np.where(goes_on, first, np.clip(first, begin, over))
             end[part] = np.where(goes_on, last, np.clip(last, begin, over))
-    return Forest(parent, start, end, levels, is_timed, is_apart, is_orphaned, is_cyclic, is_skewed, is_clamped)
+        if is_skewed.any():
+            whole_start, whole_end = whole_start + shift, whole_end + shift
+    return Forest(
+        parent, whole_start, whole_end, start, end, levels, is_timed, is_apart, is_orphaned, is_cyclic, is_skewed,
+        is_clamped,
+    )  # fmt: skip
 
 
 def _is_foreign(one: Services, other: Services) -> Flags:

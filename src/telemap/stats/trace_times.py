@@ -40,14 +40,19 @@ def trace_times(spans: Spans) -> TraceTimes:
     """Self times and critical paths of ``spans``.
 
     The critical path is walked from the end of the first span backwards: whatever child ended last held its parent up,
-    and before that child began, the last of those that had ended by then (B. P. Miller and others, Critical Path
+    and before that child began, the last of those that had ended by then (C.-Q. Yang and B. P. Miller, Critical Path
     Analysis for the Execution of Parallel and Distributed Programs, ICDCS 1988, for the idea). Where children overlap,
     or nobody knows whether the parent waited, all readings are within ``least_ns`` and ``most_ns``.
     """
     trees = forest(spans)
     work = _Work(trees, spans.is_asynchronous)
-    for family in _families(trees):
-        work.look_at(family)
+    is_cut = trees.start is not trees.whole_start or trees.end is not trees.whole_end
+    for family in _families(trees.parent, trees.whole_start, trees.whole_end):
+        work.cover(family)
+        if not is_cut:
+            work.divide(family)
+    for family in _families(trees.parent, trees.start, trees.end) if is_cut else ():
+        work.divide(family)
     return work.result()
 
 
@@ -83,40 +88,37 @@ class _Family:
         return first, last - first + 1, self.begin[first], reach[last]
 
 
-def _families(trees: Forest) -> Iterator[_Family]:
+def _families(parent: Places, start: Ints, end: Ints) -> Iterator[_Family]:
     """All children with some time inside of their parents, so many at once that their times fit on one axis."""
-    child: Places = np.flatnonzero(trees.parent != NO_PARENT).astype(np.int32)
-    for key in (trees.start, trees.parent):
+    child: Places = np.flatnonzero(parent != NO_PARENT).astype(np.int32)
+    for key in (start, parent):
         child = child[np.argsort(key[child], kind="stable")]
     at = 0
     while at < len(child):
         part = child[at : at + MOST_AT_ONCE]
         if len(part) == MOST_AT_ONCE:  # all children of a parent, or the whole of a parent with more of them
-            begin, end = np.searchsorted(trees.parent[part], trees.parent[part[-1]]), at + len(part)
-            if not begin:
-                end = int(np.searchsorted(trees.parent[child], trees.parent[part[-1]], "right"))
-            part = child[at : at + begin if begin else end]
+            above = parent[part]
+            begun = int(np.searchsorted(above, above[-1]))
+            part = child[at : at + begun] if begun else child[at : np.searchsorted(parent[child], above[-1], "right")]
         at += len(part)
-        yield from _on_axis(trees, part)
+        yield from _on_axis(part, parent[part], start, end)
 
 
-def _on_axis(trees: Forest, child: Places) -> Iterator[_Family]:
-    parent = trees.parent[child]
+def _on_axis(child: Places, parent: Places, start: Ints, end: Ints) -> Iterator[_Family]:
     is_first = np.append(True, parent[1:] != parent[:-1])
-    length = trees.end[parent] - trees.start[parent]
-    span_of = np.cumsum(is_first) - 1
-    lengths = length[is_first]
+    first = np.flatnonzero(is_first)
+    lengths = end[parent[first]] - start[parent[first]]
     if lengths.sum(dtype=np.float64) + len(lengths) >= 2.0**62 and len(lengths) > 1:
-        middle = int(np.flatnonzero(is_first)[len(lengths) // 2])
-        yield from _on_axis(trees, child[:middle])
-        yield from _on_axis(trees, child[middle:])
+        middle = first[len(lengths) // 2]
+        yield from _on_axis(child[:middle], parent[:middle], start, end)
+        yield from _on_axis(child[middle:], parent[middle:], start, end)
         return
-    base = (np.cumsum(lengths + 1) - lengths - 1)[span_of]
-    start, over = trees.start[parent], trees.end[parent]
-    begin = np.clip(trees.start[child], start, over) - start + base
-    end = np.clip(trees.end[child], start, over) - start + base
-    if (begin < end).any():
-        yield _Family(child, parent, begin, end, start - base).chosen(begin < end)
+    base = (np.cumsum(lengths + 1) - lengths - 1)[np.cumsum(is_first) - 1]
+    low, high = start[parent], end[parent]
+    begin = np.clip(start[child], low, high) - low + base
+    over = np.clip(end[child], low, high) - low + base
+    if (begin < over).any():
+        yield _Family(child, parent, begin, over, low - base).chosen(begin < over)
 
 
 class _Work:
@@ -132,16 +134,17 @@ class _Work:
         self.role = np.zeros(count, np.int8)
         self.until = trees.end.copy()  # of one that is on a path, the latest
 
-    def look_at(self, family: _Family) -> None:
-        """Take in some children; all of a parent at once."""
+    def cover(self, family: _Family) -> None:
+        """Take in how long children were going on; all of a parent at once."""
         first, _, begin, end = family.groups()
         np.add.at(self.covered, family.parent[first], end - begin)
-        is_within = ~self.trees.is_apart[family.child]
-        if is_within.any():
-            self._divide(family.chosen(is_within))
 
-    def _divide(self, family: _Family) -> None:
+    def divide(self, family: _Family) -> None:
         """Who held the parents up, as far as the order of ends tells: in each group the one that ended last, if one."""
+        is_within = ~self.trees.is_apart[family.child]
+        if not is_within.any():
+            return
+        family = family.chosen(is_within)
         first, size, begin, end = family.groups()
         group = np.repeat(np.arange(len(first)), size)
         is_asynchronous = self.is_asynchronous[family.child]
