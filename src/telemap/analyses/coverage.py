@@ -122,10 +122,10 @@ def _summary(
 
 ANALYSIS = Analysis(
     "coverage",
-    "Which handlers production runs, which of them no test does, and which show no sign of life",
+    "Which handlers production and tests run, and which nothing runs",
     Params,
     run,
-    "telemap coverage --build 2.0.0",
+    "telemap coverage --top 20",
     finds=True,
     exports={
         "lcov": Text("What production runs, as a tracefile of LCOV", lambda store, params: lcov(run(store, params))),
