@@ -385,3 +385,22 @@ def test_a_call_is_counted_once_where_several_spans_have_one_id(tmp_path: Path) 
     rows = [span("1", "client"), span("1", "server", service_name="far"), span("2", "query", "1", service_name="far")]
     found = pairs(run(store_with(tmp_path, rows), Params()), "call")
     assert (sum(found.values()), {target for _, target in found}) == (1, {"query"})
+
+
+def test_time_on_critical_paths_is_told_of_handlers(tmp_path: Path) -> None:
+    store = store_with(
+        tmp_path,
+        [
+            span("1", "checkout", None, 0, 100),
+            span("2", "stock", "1", 10, 30),
+            span("3", "mail", "1", 20, 25),
+            span("4", "pay", "1", 40, 90),
+            span("5", "checkout", None, 200, 300, trace_id="t2"),
+        ],
+    )
+    graph = run(store, Params(critical_path=True))
+    told = {node.id: node.on_path and (node.on_path.least_ms, node.on_path.most_ms) for node in graph.nodes}
+    assert told == {"checkout": (130.0, 130.0), "stock": (20.0, 20.0), "mail": (0.0, 0.0), "pay": (50.0, 50.0)}
+    assert graph.critical_paths is not None
+    assert (graph.critical_paths.paths, graph.critical_paths.total_ms, graph.critical_paths.ambiguous) == (2, 200.0, 0)
+    assert run(store, Params()).critical_paths is None

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
+from telemap.analyses.graph_critical import critical_paths, with_paths
 from telemap.analyses.graph_drawing import dot, drawing, graphml, mermaid
 from telemap.analyses.graph_edges import RELATIONS, Pair, edges, seen, static_calls
 from telemap.analyses.graph_impact import impact
@@ -24,6 +25,7 @@ from telemap.analyses.graph_static import CodeGraph, Function, code_graph
 from telemap.analyses.graph_structure import cycles, hubs, single_points, with_fans
 from telemap.analyses.heatmap import check_build
 from telemap.analyses.registry import Analysis, Text, statement
+from telemap.analyses.trace_trees import critical_times
 from telemap.errors import TelemapError
 from telemap.store.store import Store, fetch
 
@@ -52,6 +54,7 @@ class Params:
     depth: Annotated[int, "how many edges away from it"] = 1
     changed_since: Annotated[str | None, "what a change since this commit, tag or branch can be felt in"] = None
     build: Annotated[str | None, "only executions of this build (service.version)"] = None
+    critical_path: Annotated[bool, "also which handlers are on the critical paths of traces"] = False
 
 
 def run(store: Store, params: Params) -> Graph:
@@ -72,6 +75,10 @@ def run(store: Store, params: Params) -> Graph:
         if params.changed_since is not None:
             felt = impact(connection, params.changed_since, found.code, found.nodes_of_function, nodes, told)
         is_indexed = fetch(connection, INDEXED)[0]["is_indexed"]
+    times = None
+    if params.critical_path and params.nodes == "handler":
+        times = critical_times(store, params.build)
+        nodes = with_paths(nodes, found.handlers, times)
     shown = _around(params.focus, params.depth, nodes, told) if params.focus is not None else set(nodes)
     return Graph(
         node_kind=params.nodes,
@@ -83,6 +90,7 @@ def run(store: Store, params: Params) -> Graph:
         hubs=[hub for hub in hubs(nodes) if hub.node in shown],
         single_points=[point for point in single_points(nodes, told) if point.node in shown],
         impact=felt,
+        critical_paths=critical_paths(times) if times else None,
         is_indexed=is_indexed,
         summary=_summary(nodes, told, found.gaps),
     )

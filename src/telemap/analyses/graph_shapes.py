@@ -11,6 +11,19 @@ Relation = Literal["call", "topic", "next", "state", "static"]
 Layer = Literal["static", "observed", "both"]
 
 
+class OnPath(Shape, frozen=True):
+    """What a handler has to do with how long traces took: time on critical paths that was its own.
+
+    ``least`` is so in every reading of who waited for whom, ``most`` in none exceeded; shares are of all paths, 0…1.
+    """
+
+    least_ms: float
+    most_ms: float
+    least_share: float
+    most_share: float
+    paths: int
+
+
 class Node(Shape, frozen=True):
     """What an edge begins or ends at; times in milliseconds.
 
@@ -33,6 +46,7 @@ class Node(Shape, frozen=True):
     last_seen: str | None
     fan_in: int = 0
     fan_out: int = 0
+    on_path: OnPath | None = None
 
 
 class Seen(Shape, frozen=True):
@@ -162,6 +176,18 @@ class Impact(Shape, frozen=True):
     share: float
 
 
+class CriticalPaths(Shape, frozen=True):
+    """The critical paths of all traces, how long they are together, and what of them is not certain."""
+
+    paths: int
+    total_ms: float
+    ambiguous: int
+    orphaned: int
+    cyclic: int
+    skewed: int
+    clamped: int
+
+
 class Gaps(Shape, frozen=True):
     """What of the telemetry cannot be put into the graph as it should be."""
 
@@ -196,5 +222,6 @@ class Graph(Document, frozen=True, kw_only=True):
     hubs: list[Hub]
     single_points: list[SinglePoint]
     impact: Impact | None
+    critical_paths: CriticalPaths | None
     is_indexed: bool
     summary: Summary

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from telemap.analyses.graph_shapes import Changed, Edge, Gaps, Graph, Impact, Reached
+from telemap.analyses.graph_shapes import Changed, Edge, Gaps, Graph, Impact, Node, Reached
 from telemap.reports.blocks import Block, Column, Kind, Next, Table, Text, Title, counted
 
 SHOWN = 25  # edges, and 10 of anything else, on a terminal; data has them all
 FEW = 10
+MOST_HELD_UP = 5
 
 # Data files have the edges, documents have all.
 MATTERS = (Column("kind", ""), Column("what", ""), Column("at", "", Kind.PLACE))
@@ -85,6 +86,10 @@ def _matters(graph: Graph) -> Iterator[tuple[object, ...]]:
             f"all traffic of {_listed(behind)} passes {point.node}: {counted(point.runs, 'run')}",
             _place(graph, point.node),
         )
+    for node in sorted(graph.nodes, key=lambda node: -node.on_path.most_ms if node.on_path else 0.0)[:MOST_HELD_UP]:
+        if node.on_path is None:
+            break
+        yield "critical path", _held_up(node), node.code and f"{node.code.file_path}:{node.code.line_number}"
     for hub in graph.hubs[:FEW]:
         yield "hub", f"{hub.fan_in:,} others depend on {hub.node}", _place(graph, hub.node)
     static = [edge for edge in graph.edges if edge.layer == "static"]
@@ -102,6 +107,15 @@ def _matters(graph: Graph) -> Iterator[tuple[object, ...]]:
         place = next((one.examples[0] for one in edges[0].seen if one.examples), None)
         says = f"{source} began {targets}; no call in the code says so"
         yield "observed only", says, place and f"{place.source}:{place.line}"
+
+
+def _held_up(node: Node) -> str:
+    """How much of the time of all traces waited for a handler."""
+    path = node.on_path
+    assert path is not None
+    least, most = f"{path.least_share:.0%}", f"{path.most_share:.0%}"
+    share = most if least == most else f"{least} to {most}"
+    return f"{node.id} is {share} of the time that traces took: {path.most_ms:,.1f} ms on {counted(path.paths, 'path')}"
 
 
 def _is_unexplained(graph: Graph, edge: Edge) -> bool:
@@ -173,6 +187,9 @@ def _notes(graph: Graph) -> Iterator[str]:
     never = sum(node.runs == 0 and node.kind == "handler" for node in graph.nodes)
     if never:
         yield f"{counted(never, 'handler')} never ran."
+    if graph.critical_paths and graph.critical_paths.ambiguous:
+        ambiguous = f"{graph.critical_paths.ambiguous:,} of {counted(graph.critical_paths.paths, 'path')}"
+        yield f"On {ambiguous} the times do not tell who waited for whom: shares are from the least to the most."
     yield from _gaps(graph.summary.gaps)
 
 
