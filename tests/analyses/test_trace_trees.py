@@ -15,6 +15,7 @@ from benchmarks.made_spans import make
 from telemap.analyses import heatmap
 from telemap.analyses.trace_trees import CriticalEdge, CriticalTime, HandlerKey, critical_times
 from telemap.model.documents import milliseconds
+from telemap.store.declaring import index_definitions
 from telemap.store.store import Store
 from tests.analyses.conftest import Line, call
 from tests.builders import ingested
@@ -170,6 +171,18 @@ def test_a_handler_that_goes_on_after_its_beat_keeps_its_self_time(store_of: Sto
     store = store_of(sorted(lines, key=lambda line: line[0]))
     assert on_path(store)["pay"] == (50, 50, 50)
     assert agrees_with_heatmap(store)
+
+
+@pytest.mark.parametrize(("timing", "least_ms"), [("immediate", 40), ("after-beat", 0)])
+def test_nobody_has_to_wait_for_a_beat_that_is_declared_to_come_later(
+    timing: str, least_ms: int, store_of: StoreOf, tmp_path: Path
+) -> None:
+    store = store_of([*call("pay", 0, 40)[:-1], (100, "r1", "end checkout")])
+    beat = {"beat": 1, "event": "cart:filled", "handler": "pay", "timing": timing}
+    declared = {"id": "checkout", "name": "Checkout", "movements": [{"id": "m", "name": "M", "beats": [beat]}]}
+    (tmp_path / "checkout.json").write_text(json.dumps(declared))
+    index_definitions(store, [tmp_path / "checkout.json"])
+    assert on_path(store) == {"pay": (least_ms, 40, 40)}
 
 
 def test_a_build_counts_its_own_runs(store_of: StoreOf) -> None:

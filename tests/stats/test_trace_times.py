@@ -102,6 +102,10 @@ def test_pieces_of_any_size_give_the_same(made: list[Span]) -> None:
         ([Span(0, 20, 60, True)], [(60, 100), (0, 40)]),  # was it waited for?
         ([Span(0, 20, 60, True), Span(0, 10, 70)], [(40, 40), (0, 0), (60, 60)]),  # it did not matter
         ([Span(0, 20, 160, True)], [(100, 100), (140, 140)]),  # it was not
+        (  # below one of which any part may be on the path, calls take their time surely only where they are alone
+            [Span(0, 0, 60), Span(0, 50, 100), Span(1, 5, 25), Span(1, 30, 50), Span(1, 40, 60)],
+            [(0, 50), (0, 40), (50, 50), (0, 20), (0, 20), (0, 10)],
+        ),
     ],
 )
 def test_paths_that_are_known(children: list[Span], on_path: list[tuple[int, int]]) -> None:
