@@ -20,25 +20,10 @@
 --   code_confidence        DOUBLE
 --   code_evidence          VARCHAR
 WITH handler_run AS (
-    SELECT DISTINCT coalesce(sequence_id, sequence_name) AS sequence FROM told_span WHERE kind = 'handler'
+    SELECT DISTINCT coalesce(sequence_id, sequence_name) AS sequence FROM stored.naming WHERE kind = 'handler'
 ),
--- What a place in code is told by, and nothing else: so many executions are few groups.
 naming AS (
-    SELECT
-        kind, handler, handler_sequence, plugin, sequence_id, sequence_name, event_name, service_name, service_version,
-        span_kind, CASE WHEN kind = 'span' THEN name END AS name,
-        CASE WHEN cardinality(attributes) > 0 THEN MAP {
-            'code.function.name': attributes['code.function.name'], 'code.function': attributes['code.function'],
-            'code.namespace': attributes['code.namespace'], 'code.file.path': attributes['code.file.path'],
-            'code.filepath': attributes['code.filepath'], 'code.line.number': attributes['code.line.number'],
-            'code.lineno': attributes['code.lineno'], 'http.route': attributes['http.route'],
-            'http.request.method': attributes['http.request.method'], 'http.method': attributes['http.method']
-        } END AS attributes,
-        count(*) AS executions, count(*) FILTER (status = 'error') AS errors,
-        min(start_time_unix_nano) AS first_time_unix_nano, max(start_time_unix_nano) AS last_time_unix_nano
-    FROM told_span
-    WHERE kind IN ('handler', 'beat', 'span')
-    GROUP BY ALL
+    SELECT * FROM stored.naming WHERE kind IN ('handler', 'beat', 'span')
 ),
 -- Logs that name no plugin mean the one that declares the sequence.
 owner AS (

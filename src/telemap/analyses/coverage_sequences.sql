@@ -8,13 +8,16 @@
 --   answers   BIGINT   executions of these
 SELECT
     coalesce(s.sequence_id, n.sequence_id, s.sequence_name) AS sequence, s.service_version AS build,
-    count(*) FILTER (kind = 'sequence') AS runs,
-    CASE WHEN bool_or(kind = 'handler') THEN count(DISTINCT handler) FILTER (kind = 'handler')
-        ELSE count(DISTINCT event_name) FILTER (kind = 'beat') END AS handlers,
-    CASE WHEN bool_or(kind = 'handler') THEN count(*) FILTER (kind = 'handler')
-        ELSE count(*) FILTER (kind = 'beat') END AS answers
-FROM told_span AS s
+    coalesce(sum(s.executions) FILTER (s.kind = 'sequence'), 0)::BIGINT AS runs,
+    CASE WHEN bool_or(s.kind = 'handler') THEN count(DISTINCT s.handler) FILTER (s.kind = 'handler')
+        ELSE count(DISTINCT s.event_name) FILTER (s.kind = 'beat') END AS handlers,
+    coalesce(
+        CASE WHEN bool_or(s.kind = 'handler') THEN sum(s.executions) FILTER (s.kind = 'handler')
+            ELSE sum(s.executions) FILTER (s.kind = 'beat') END,
+        0
+    )::BIGINT AS answers
+FROM stored.naming AS s
 LEFT JOIN flow_name AS n USING (sequence_name)
-WHERE s.kind IN ('sequence', 'beat', 'handler') AND coalesce(s.sequence_id, s.sequence_name) IS NOT NULL
+WHERE s.kind <> 'span' AND coalesce(s.sequence_id, s.sequence_name) IS NOT NULL
 GROUP BY sequence, build
 ORDER BY sequence, build

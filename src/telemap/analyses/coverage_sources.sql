@@ -16,11 +16,11 @@
 --   silences               STRUCT("start" BIGINT, "end" BIGINT)[]  of at least a minute, longest first: times in seconds
 WITH execution AS (
     SELECT
-        source_id, count(*) FILTER (kind = 'sequence') AS sequences,
-        count(*) FILTER (kind IN ('handler', 'beat', 'span')) AS calls,
-        count(*) FILTER (kind = 'sequence' AND inferred_by IN ('start-not-seen', 'implied-by-child')) AS lacks_start,
-        count(*) FILTER (kind = 'span') AS spans
-    FROM told_span
+        source_id, coalesce(sum(executions) FILTER (kind = 'sequence'), 0)::BIGINT AS sequences,
+        coalesce(sum(executions) FILTER (kind <> 'sequence'), 0)::BIGINT AS calls,
+        coalesce(sum(executions) FILTER (lacks_start), 0)::BIGINT AS lacks_start,
+        coalesce(sum(executions) FILTER (kind = 'span'), 0)::BIGINT AS spans
+    FROM stored.naming
     GROUP BY source_id
 ),
 orphan AS (
