@@ -26,6 +26,7 @@ VERBS = [
     ("flows",),
     ("graph",),
     ("heatmap",),
+    ("timeline",),
     ("executions",),
     ("map",),
     ("explain",),
