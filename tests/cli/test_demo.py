@@ -37,12 +37,17 @@ def test_it_shows_a_heatmap_of_each_build_and_what_else_the_last_one_shows_and_s
     played: tuple[Path, Said],
 ) -> None:
     said = played[1]
-    titles = [line.split(":")[0] for line in said.out.splitlines() if line.startswith(("Heatmap", "Flows", "Coverage"))]
+    titles = [
+        line.split(":")[0]
+        for line in said.out.splitlines()
+        if line.startswith(("Heatmap", "Flows", "Coverage", "Timeline"))
+    ]
     assert titles == [
         "Heatmap of build 1.0.0",
         "Heatmap of build 2.0.0",
         "Flows of build 2.0.0",
         "Coverage of build 2.0.0",
+        "Timeline",
     ]
     assert said.out.splitlines()[-1].startswith("next: cd ")
     assert said.err.splitlines()[0].startswith("the example application, its logs and the store are in ")

@@ -51,10 +51,12 @@ def demo(
         [config.root / path for path in paths] for paths in (config.code, config.definitions, config.coverage)
     )
     read_code(store, code, definitions, budgets=config.budgets, coverage=reports)
-    heatmap, flows, coverage = (analyses()[name] for name in ("heatmap", "flows", "coverage"))
     last = config.demo.builds[-1]
-    settings = [(heatmap, heatmap.params(top=TOP, build=build)) for build in config.demo.builds]
-    for analysis, params in (*settings, (flows, flows.params(build=last)), (coverage, coverage.params(last, top=TOP))):
+    shown = [("heatmap", {"top": TOP, "build": build}) for build in config.demo.builds]
+    shown += [("flows", {"build": last}), ("coverage", {"top": TOP, "build": last}), ("timeline", {})]
+    for name, settings in shown:
+        analysis = analyses()[name]
+        params = analysis.params(**settings)
         document, blocks = ask(analysis, store, params)
         answer(document, [*(block for block in blocks if not isinstance(block, Next)), Text("")], Form.TABLE, "-")
     command = f"cd {shown_path(target)} && telemap heatmap --by total"
