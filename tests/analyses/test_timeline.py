@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telemap.analyses.timeline import Params, run
+from telemap.analyses.timeline import ANALYSIS, Params, run
+from telemap.analyses.timeline_exports import chrome, speedscope
 from telemap.analyses.timeline_trace import spans_of, summary_of
 from telemap.errors import TelemapError
+from telemap.store.loading import Ingest, ingest
 from telemap.store.store import Store
 from tests.analyses.conftest import call
 
@@ -124,3 +129,47 @@ def test_whatever_a_trace_is_every_span_is_told_once_and_no_two_touch_in_a_lane(
 def test_spans_without_times_stand_where_they_belong() -> None:
     spans, _ = spans_of([row("1", None, None, None), row("2", "1", 5, 9), row("3", "2", None, None)])
     assert [(one.span_id, one.depth, one.offset_ms) for one in spans] == [("1", 0, None), ("2", 1, 0.0), ("3", 2, None)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 30), st.integers(0, 30)), max_size=12))
+def test_in_a_track_spans_lie_in_each_other_or_beside_each_other(told: list[tuple[int, int, int]]) -> None:
+    rows = [row(str(at), str(parent), start, start + length) for at, (parent, start, length) in enumerate(told)]
+    events = [event for event in json.loads(chrome(rows))["traceEvents"] if event["ph"] == "X"]
+    assert sorted(event["args"]["spanId"] for event in events) == sorted(one["span_id"] for one in rows)
+    for one, other in combinations(events, 2):
+        (begin, end), (start, stop) = ((event["ts"], event["ts"] + event["dur"]) for event in (one, other))
+        is_within = begin <= start <= stop <= end or start <= begin <= end <= stop
+        assert one["tid"] != other["tid"] or is_within or end <= start or stop <= begin
+    for profile in json.loads(speedscope(rows))["profiles"]:
+        open_: list[int] = []
+        times = [event["at"] for event in profile["events"]]
+        assert times == sorted(times)
+        for event in profile["events"]:
+            if event["type"] == "O":
+                open_.append(event["frame"])
+            else:
+                assert open_.pop() == event["frame"]
+        assert open_ == []
+
+
+def test_what_chrome_s_format_has_is_read_as_it_was(store_of: StoreOf, tmp_path: Path) -> None:
+    lines = [*call("pay", 0, 100), (10, "r2", "begin payment for pay of r1"), (40, "r2", "end payment")]
+    store = store_of(sorted(lines, key=lambda line: line[0]))
+    written = tmp_path / "trace.json"
+    written.write_text(ANALYSIS.exports["chrome"].make(store, Params()))
+    again = Store(tmp_path / "again", create=True)
+    ingest(again, [str(written)], Ingest(()))
+    times = "start_time_unix_nano, end_time_unix_nano"
+    named = "coalesce(CASE WHEN kind = 'handler' THEN handler END, name, movement, event_name, sequence_id)"
+    told, read = (one.rows(f"SELECT {named} AS name, {times} FROM told_span ORDER BY ALL") for one in (store, again))
+    assert [tuple(one.values())[1:] for one in told] == [tuple(one.values())[1:] for one in read]
+    assert {one["name"] for one in read} == {"checkout", "payment", "pay", "cart:filled"}
+
+
+def test_a_trace_or_a_session_alone_can_be_written(store_of: StoreOf) -> None:
+    store_of(call("price", 0, 10), build="1")
+    store = store_of(call("ship", 0, 50), build="2")
+    for params in (Params(session="1.log"), Params(build="1"), Params(trace="1.log:3")):
+        frames = json.loads(ANALYSIS.exports["speedscope"].make(store, params))["shared"]["frames"]
+        assert "price" in {frame["name"] for frame in frames}
+        assert "ship" not in {frame["name"] for frame in frames}

@@ -31,6 +31,8 @@ VERBS = [
     ("map",),
     ("explain",),
     ("export", "lcov"),
+    ("export", "chrome"),
+    ("export", "speedscope"),
     ("export", "cobertura"),
     ("export", "mermaid"),
     ("export", "dot"),

@@ -6,12 +6,13 @@ which in a page is when somebody thinks. Of a trace, the runs that its handlers 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from telemap.analyses.heatmap import check_build
-from telemap.analyses.registry import Analysis, statement
+from telemap.analyses.registry import Analysis, Text, statement
+from telemap.analyses.timeline_exports import chrome, speedscope
 from telemap.analyses.timeline_shapes import Run, Session, Timeline
 from telemap.analyses.timeline_trace import spans_of, summary_of
 from telemap.errors import TelemapError
@@ -52,23 +53,11 @@ def run(store: Store, params: Params) -> Timeline:
     """
     with store.connect() as connection:
         if params.trace is not None:
-            trace_id = _trace_id(connection, params.trace)
-            rows = fetch(connection, statement("timeline_spans"), {"trace_id": trace_id})
-            if not rows:
-                raise TelemapError(
-                    "no-trace",
-                    f"no trace is called '{params.trace}', or has this line",
-                    place=str(store.folder),
-                    help="telemap timeline --session LOG shows the lines that its runs begin in",
-                )
+            rows = _spans(store, connection, params)
             spans, is_ambiguous = spans_of(rows)
-            trace = summary_of(trace_id, rows, spans, is_ambiguous=is_ambiguous)
+            trace = summary_of(_trace_id(connection, params.trace), rows, spans, is_ambiguous=is_ambiguous)
             return Timeline(sessions=[], runs=[], spans=spans, trace=trace, build=params.build)
-        found = fetch(connection, statement("timeline"), {"build": params.build})
-        if not found and params.build is not None:
-            check_build(store, params.build)
-        if params.session is not None:
-            found = [_session_named(params.session, found)]
+        found = _sessions(store, connection, params)
         source_id = found[0]["source_id"] if len(found) == 1 else None
         most = LONGEST if source_id is None else MOST_RUNS
         asked = {"build": params.build, "source_id": source_id, "most": most}
@@ -81,6 +70,39 @@ def run(store: Store, params: Params) -> Timeline:
         trace=None,
         build=params.build,
     )
+
+
+def _sessions(store: Store, connection: duckdb.DuckDBPyConnection, params: Params) -> list[Row]:
+    found = fetch(connection, statement("timeline"), {"build": params.build})
+    if not found and params.build is not None:
+        check_build(store, params.build)
+    return found if params.session is None else [_session_named(params.session, found)]
+
+
+def _spans(store: Store, connection: duckdb.DuckDBPyConnection, params: Params) -> list[Row]:
+    """The rows of what is asked for: a trace, a session, or all."""
+    asked: dict[str, str | None] = {"trace_id": None, "source_id": None, "build": params.build}
+    if params.trace is not None:
+        asked["trace_id"] = _trace_id(connection, params.trace)
+    elif params.session is not None:
+        asked["source_id"] = _sessions(store, connection, params)[0]["source_id"]
+    rows = fetch(connection, statement("timeline_spans"), asked)
+    if not rows and params.trace is not None:
+        raise TelemapError(
+            "no-trace",
+            f"no trace is called '{params.trace}', or has this line",
+            place=str(store.folder),
+            help="telemap timeline --session LOG shows the lines that its runs begin in",
+        )
+    return rows
+
+
+def _exported(write: Callable[[Sequence[Row]], str]) -> Callable[[Store, Params], str]:
+    def made(store: Store, params: Params) -> str:
+        with store.connect() as connection:
+            return write(_spans(store, connection, params))
+
+    return made
 
 
 def _trace_id(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
@@ -143,5 +165,13 @@ def _run(row: Row, start: Nanoseconds) -> Run:
 
 
 ANALYSIS = Analysis(
-    "timeline", "What went on when: sessions, runs, one trace span by span", Params, run, "telemap timeline"
+    "timeline",
+    "What went on when: sessions, runs, one trace span by span",
+    Params,
+    run,
+    "telemap timeline",
+    exports={
+        "chrome": Text("A trace, a session or all as Chrome's trace events, for Perfetto", _exported(chrome)),
+        "speedscope": Text("A trace, a session or all as profiles of speedscope", _exported(speedscope)),
+    },
 )

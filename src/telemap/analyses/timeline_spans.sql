@@ -1,7 +1,9 @@
--- All that went on in a trace, and in the runs that it caused.
+-- All that went on in a trace, and in the runs that it caused; or in a session, or in all of them.
 --
 -- Parameters
---   $trace_id  VARCHAR
+--   $trace_id   VARCHAR  null for all
+--   $source_id  VARCHAR  of the session; null for all, or with a trace
+--   $build      VARCHAR  service.version; null for all, or with a trace
 -- Columns
 --   span_id               VARCHAR
 --   parent_span_id        VARCHAR
@@ -60,4 +62,8 @@ JOIN source AS o USING (source_id)
 LEFT JOIN later AS l ON s.sequence_id = l.sequence_id AND s.event_name = l.event_name
 LEFT JOIN (SELECT span_id, count(*) AS changes FROM state_change GROUP BY span_id) AS c ON s.span_id = c.span_id
 WHERE s.trace_id IN (SELECT trace_id FROM reached)
+    OR (
+        $trace_id IS NULL AND ($source_id IS NULL OR s.source_id = $source_id)
+        AND ($build IS NULL OR s.service_version = $build)
+    )
 ORDER BY s.start_time_unix_nano, s.first_line, s.span_id

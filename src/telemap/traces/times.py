@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,10 +31,15 @@ def iso_nanoseconds(text: Any) -> Nanoseconds | None:
 
 
 def from_microseconds(value: Any) -> Nanoseconds | None:
-    """A number of µs, whole or not, in ns; None where it is no number."""
+    """A number of µs, whole or not, in ns; None where it is no number.
+
+    >>> from_microseconds(1767323040010000.0)  # a thousand times that is beyond the whole numbers of a float
+    1767323040010000000
+    """
     if isinstance(value, int):
         return value * 1000
     try:
-        return round(float(value) * 1000)
+        microseconds = float(value)
+        return math.floor(microseconds) * 1000 + round(microseconds % 1 * 1000)
     except (TypeError, ValueError, OverflowError):
         return None
