@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telemap.analyses.coverage import Params, run
+from telemap.analyses.coverage_exports import lcov
 from telemap.analyses.coverage_shapes import Coverage, HandlerCoverage
 from telemap.analyses.heatmap import Params as HeatmapParams
 from telemap.analyses.heatmap import run as heatmap
@@ -23,6 +24,7 @@ from telemap.store.indexing import index_code
 from telemap.store.linking import link_code
 from telemap.store.store import Store
 from telemap.store.tested import index_coverage
+from telemap.tested.reading import read_report
 from tests.analyses.conftest import Line, call
 from tests.analyses.test_flows import declare, sequence
 from tests.analyses.test_graph import span, store_with
@@ -211,11 +213,11 @@ class Order:
 
 
 def indexed(store: Store, folder: Path, **files: str) -> None:
-    """Index a folder of Python files."""
+    """Index a folder of files, of Python where they have no ending."""
     code = folder / "code"
     code.mkdir(exist_ok=True)
     for name, text in files.items():
-        (code / f"{name}.py").write_text(text)
+        (code / (name if "." in name else f"{name}.py")).write_text(text)
     index_code(store, [code])
     link_code(store)
 
@@ -223,7 +225,7 @@ def indexed(store: Store, folder: Path, **files: str) -> None:
 def routed(name: str, at: int, **more: Any) -> Any:
     """A span of a service that handles a request."""
     route = {"http.route": name.partition(" ")[2], "http.request.method": name.partition(" ")[0]}
-    return span(f"{at}", name, None, at, at + 1, trace_id=f"t{at}", attributes=route, span_kind="server", **more)
+    return span(f"{at}", name, None, at, at + 1, trace_id=f"t{at}", attributes=route) | {"span_kind": "server"} | more
 
 
 def test_the_routes_of_a_function_are_one_handler(tmp_path: Path) -> None:
@@ -326,3 +328,34 @@ def test_a_case_of_another_file_is_not_the_one_that_a_definition_names(store_of:
     index_coverage(store, [tmp_path / "junit.xml"])
     evidence = {one.name: one.test_evidence for one in run(store, Params()).handlers}
     assert evidence == {"price": "case", "pay": "definition"}
+
+
+EXPRESS = """const express = require('express');
+const app = express();
+const listOrders = (req, res) => res.json([]);
+app.get('/orders', listOrders);
+app.post('/orders', async (req, res) => {
+  res.json({});
+});
+"""
+
+
+def test_the_layers_of_a_request_are_one_execution_also_in_exports(tmp_path: Path) -> None:
+    rows = [
+        one
+        for at, method in enumerate(["GET", "GET", "POST"])
+        for one in (
+            routed(f"{method} /orders", at),
+            routed(f"{method} /orders", at + 10, span_kind="internal"),
+        )
+    ]
+    for row in rows[1::2]:
+        row["name"] = "request handler - /orders"
+    store = store_with(tmp_path, rows)
+    indexed(store, tmp_path, **{"app.js": EXPRESS})
+    coverage = run(store, Params())
+    assert {one.name: one.executions for one in coverage.handlers} == {"GET /orders": 2, "POST /orders": 1}
+    (tmp_path / "production.lcov").write_text(lcov(coverage))
+    report = read_report(tmp_path / "production.lcov")
+    told = [[(one.name, one.line_number, one.hits) for one in file.functions] for file in report.files]
+    assert (told, report.problems) == ([[("listOrders", 3, 2), ("(anonymous_5)", 5, 1)]], ())

@@ -32,6 +32,12 @@ owner AS (
     GROUP BY sequence
     HAVING count(DISTINCT plugin) = 1
 ),
+-- Spans within that of a request, for the layers of a framework, tell its route too: they are no more executions.
+served AS (
+    SELECT DISTINCT service_name, attributes['http.route'] AS http_route
+    FROM naming
+    WHERE kind = 'span' AND span_kind = 'server' AND attributes['http.route'] IS NOT NULL
+),
 mention AS (
     SELECT
         coalesce(n.handler, n.name) AS handler, coalesce(n.plugin, o.plugin) AS plugin, n.service_name AS service,
@@ -44,7 +50,12 @@ mention AS (
     LEFT JOIN handler_run AS h ON coalesce(n.sequence_id, n.sequence_name) = h.sequence
     LEFT JOIN flow_name AS f ON n.sequence_name = f.sequence_name
     LEFT JOIN owner AS o ON coalesce(n.handler_sequence, n.sequence_id, n.sequence_name) = o.sequence
+    LEFT JOIN served AS v ON n.service_name IS NOT DISTINCT FROM v.service_name AND n.http_route = v.http_route
     WHERE coalesce(n.handler, n.name) IS NOT NULL
+        AND (
+            n.span_kind IS NOT DISTINCT FROM 'server' OR v.http_route IS NULL
+            OR n.code_evidence IS DISTINCT FROM 'route'
+        )
         AND (n.kind <> 'beat' OR (n.handler IS NOT NULL AND h.sequence IS NULL))
     UNION ALL
     SELECT
