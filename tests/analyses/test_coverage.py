@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from telemap.analyses.coverage import Params, run
 from telemap.analyses.coverage_exports import lcov
+from telemap.analyses.coverage_handlers import Use, finding_of
 from telemap.analyses.coverage_shapes import Coverage, HandlerCoverage
 from telemap.analyses.heatmap import Params as HeatmapParams
 from telemap.analyses.heatmap import run as heatmap
@@ -236,12 +238,13 @@ def test_the_routes_of_a_function_are_one_handler(tmp_path: Path) -> None:
     assert told == [("never", 0, 1), ("orders", 5, 2)]
 
 
-def test_the_same_place_of_two_indexed_folders_is_counted_once(tmp_path: Path) -> None:
-    store = store_with(tmp_path, [routed("GET /orders", number) for number in range(3)])
-    for name in ("a", "b"):
+def test_the_same_place_of_two_indexed_folders_is_counted_once(store_of: StoreOf, tmp_path: Path) -> None:
+    store = store_of(calls({"orders": 3}))
+    for name, text in (("a", APP), ("b", APP.replace("def orders", "def parcels"))):
         (tmp_path / name).mkdir()
-        indexed(store, tmp_path / name, app=APP)
-    assert run(store, Params()).summary.executions == 3
+        indexed(store, tmp_path / name, app=text)
+    told = {one.name: one.executions for one in run(store, Params()).handlers}
+    assert told == {"orders": 3, "parcels": 0, "never": 0}
 
 
 def test_a_build_of_one_service_says_nothing_of_another(tmp_path: Path) -> None:
@@ -328,6 +331,16 @@ def test_a_case_of_another_file_is_not_the_one_that_a_definition_names(store_of:
     index_coverage(store, [tmp_path / "junit.xml"])
     evidence = {one.name: one.test_evidence for one in run(store, Params()).handlers}
     assert evidence == {"price": "case", "pay": "definition"}
+
+
+def test_functions_of_one_name_in_a_file_have_findings_of_their_own(store_of: StoreOf, tmp_path: Path) -> None:
+    store = store_of(calls({"orders": 3}))
+    indexed(store, tmp_path, app=APP)
+    (one,) = (one for one in run(store, Params()).handlers if one.executions)
+    assert one.code is not None
+    method = replace(one, code=replace(one.code, function_name="Shop.orders"), tested=False)
+    found = [finding_of(handler, Use({}, []), None, 1) for handler in (replace(one, tested=False), method)]
+    assert len({finding.id for finding in found if finding}) == 2
 
 
 EXPRESS = """const express = require('express');

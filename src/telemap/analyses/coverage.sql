@@ -121,10 +121,10 @@ build AS (
 -- Links do not tell the root: functions that stand in the same place of several are one.
 registered AS (
     SELECT
-        min(root) AS root, code_file_path, code_line_number, min(code_function_name) AS code_function_name,
+        min(root) AS root, code_file_path, code_line_number, code_function_name,
         list_sort(list_distinct(flatten(list(registered)))) AS registered
     FROM stored.registered_function
-    GROUP BY code_file_path, code_line_number
+    GROUP BY code_file_path, code_line_number, code_function_name
 )
 SELECT
     coalesce(k.handler, r.code_function_name) AS handler, k.plugin, k.service, coalesce(k.steps, []) AS steps,
@@ -138,6 +138,9 @@ SELECT
     CASE WHEN k.code_file_path IS NULL AND r.code_file_path IS NOT NULL THEN 'route' ELSE k.code_evidence END
         AS code_evidence
 FROM known AS k
-FULL JOIN registered AS r ON k.code_file_path = r.code_file_path AND k.code_line_number = r.code_line_number
+FULL JOIN registered AS r
+    ON k.code_file_path = r.code_file_path
+    AND k.code_line_number = r.code_line_number
+    AND k.code_function_name = r.code_function_name
 LEFT JOIN build AS b ON k.key = b.key
 ORDER BY ALL
