@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from telemap.analyses.coverage import Params, run
+from telemap.analyses.coverage_exports import lcov
+from telemap.analyses.coverage_handlers import Use, finding_of
 from telemap.analyses.coverage_shapes import Coverage, HandlerCoverage
 from telemap.analyses.heatmap import Params as HeatmapParams
 from telemap.analyses.heatmap import run as heatmap
@@ -20,9 +23,13 @@ from telemap.model.findings import Severity
 from telemap.stats.unseen import unseen_share
 from telemap.store.declaring import index_definitions
 from telemap.store.indexing import index_code
+from telemap.store.linking import link_code
 from telemap.store.store import Store
+from telemap.store.tested import index_coverage
+from telemap.tested.reading import read_report
 from tests.analyses.conftest import Line, call
 from tests.analyses.test_flows import declare, sequence
+from tests.analyses.test_graph import span, store_with
 
 StoreOf = Callable[..., Store]
 
@@ -175,3 +182,193 @@ def test_executions_are_those_that_the_pages_themselves_counted(shared_data: Pat
         if not least <= count <= most
     ]
     assert wrong == []
+
+
+APP = """from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get('/orders')
+@app.get('/api/orders')
+def orders():
+    return []
+
+
+@app.get('/never')
+def never():
+    return []
+
+
+def rate(): return 2
+
+
+class Cart:
+    def run(self):
+        return 1
+
+
+class Order:
+    def run(self):
+        return 2
+"""
+
+
+def indexed(store: Store, folder: Path, **files: str) -> None:
+    """Index a folder of files, of Python where they have no ending."""
+    code = folder / "code"
+    code.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (code / (name if "." in name else f"{name}.py")).write_text(text)
+    index_code(store, [code])
+    link_code(store)
+
+
+def routed(name: str, at: int, **more: Any) -> Any:
+    """A span of a service that handles a request."""
+    route = {"http.route": name.partition(" ")[2], "http.request.method": name.partition(" ")[0]}
+    return span(f"{at}", name, None, at, at + 1, trace_id=f"t{at}", attributes=route) | {"span_kind": "server"} | more
+
+
+def test_the_routes_of_a_function_are_one_handler(tmp_path: Path) -> None:
+    names = ("GET /orders", "GET /api/orders")
+    store = store_with(tmp_path, [routed(names[number % 2], number) for number in range(5)])
+    indexed(store, tmp_path, app=APP)
+    told = [(one.name, one.executions, len(one.registered)) for one in run(store, Params()).handlers]
+    assert told == [("never", 0, 1), ("orders", 5, 2)]
+
+
+def test_the_same_place_of_two_indexed_folders_is_counted_once(store_of: StoreOf, tmp_path: Path) -> None:
+    store = store_of(calls({"orders": 3}))
+    for name, text in (("a", APP), ("b", APP.replace("def orders", "def parcels"))):
+        (tmp_path / name).mkdir()
+        indexed(store, tmp_path / name, app=text)
+    told = {one.name: one.executions for one in run(store, Params()).handlers}
+    assert told == {"orders": 3, "parcels": 0, "never": 0}
+
+
+def test_a_build_of_one_service_says_nothing_of_another(tmp_path: Path) -> None:
+    rows = [
+        span(
+            f"{number}", name, None, number, number + 1, trace_id=f"t{number}", service_name=name, service_version=build
+        )
+        for number, (name, build) in enumerate([("orders", "1.0"), ("pay", "3.2")] * 20)
+    ]
+    store = store_with(tmp_path, rows)
+    assert run(store, Params()).found == []
+    coverage = run(store, Params(build="3.2"))
+    told = {one.name: (one.executions, one.not_seen_confidence, one.reason) for one in coverage.handlers}
+    assert told == {"pay": (20, None, None), "orders": (0, None, "it ran in other builds only")}
+    assert coverage.found == []
+
+
+def test_what_only_a_later_build_runs_is_not_missing_in_the_one_before(store_of: StoreOf) -> None:
+    names = [f"step{number}" for number in range(9)]
+    store_of(calls(dict.fromkeys(names, 9)), build="1")
+    store = store_of(calls(dict.fromkeys([*names, "award"], 9), at=9000), build="2")
+    assert run(store, Params(build="1")).found == []
+
+
+def test_a_beat_of_several_handlers_shows_none_of_them(store_of: StoreOf, tmp_path: Path) -> None:
+    runs = range(0, 600, 20)
+    store = store_of(
+        [
+            line
+            for at in runs
+            for line in [
+                (at, f"r{at}", "begin checkout"),
+                *((at + step, f"r{at}", f"beat {step} cart:{step}") for step in range(1, 8)),
+                (at + 9, f"r{at}", "end checkout"),
+            ]
+        ]
+    )
+    beats = [(f"cart:{step}", f"step{step}", False) for step in range(1, 7)]
+    told = sequence("checkout", [*beats, ("cart:7", "pay", False), ("cart:7", "ship", False)])
+    assert index_definitions(store, [declare(tmp_path / "definitions", told)]).problems == ()
+    coverage = run(store, Params())
+    assert coverage.found == []
+    found = by_name(coverage)
+    assert {name: (found[name].executions, found[name].not_seen_confidence) for name in ("step6", "pay", "ship")} == {
+        "step6": (30, None),
+        "pay": (0, None),
+        "ship": (0, None),
+    }
+
+
+def test_of_what_no_report_measured_nothing_is_said(store_of: StoreOf, tmp_path: Path) -> None:
+    store = store_of(calls({"orders": 9, "never": 9, "rate": 9, "other": 9, "Cart.run": 1}))
+    lines = APP.splitlines()
+    indexed(store, tmp_path, app=APP, elsewhere="def other():\n    return 1\n")
+    (tmp_path / "tests.lcov").write_text(
+        "SF:app.py\n"
+        + "".join(
+            f"DA:{lines.index(line) + 1 + more},{hits}\n"
+            for line, more, hits in (("def orders():", 1, 1), ("def never():", 1, 0), ("def rate(): return 2", 0, 1))
+        )
+        + "end_of_record\n"
+    )
+    assert [one.problems for one in index_coverage(store, [tmp_path / "tests.lcov"])] == [()]
+    coverage = run(store, Params())
+    assert {one.name: one.tested for one in coverage.handlers} == {
+        "orders": True,
+        "never": False,
+        "rate": None,
+        "other": None,
+        "Cart.run": None,
+    }
+    assert [(one.kind, one.handler) for one in coverage.found] == [("untested-hot", "never")]
+
+
+def test_a_case_of_another_file_is_not_the_one_that_a_definition_names(store_of: StoreOf, tmp_path: Path) -> None:
+    told = sequence("checkout", [("cart:filled", "price", False), ("cart:paid", "pay", False)])
+    for beat, path in zip(told["movements"][0]["beats"], ("tests/price.test.ts", "tests/pay.test.ts"), strict=True):
+        beat |= {"testFile": path, "testCase": "works"}
+    store = store_of(calls({"price": 1, "pay": 1}))
+    assert index_definitions(store, [declare(tmp_path / "definitions", told)]).problems == ()
+    (tmp_path / "junit.xml").write_text(
+        '<testsuite><testcase name="works" file="C:\\app\\tests\\price.test.ts"/></testsuite>'
+    )
+    index_coverage(store, [tmp_path / "junit.xml"])
+    evidence = {one.name: one.test_evidence for one in run(store, Params()).handlers}
+    assert evidence == {"price": "case", "pay": "definition"}
+
+
+def test_functions_of_one_name_in_a_file_have_findings_of_their_own(store_of: StoreOf, tmp_path: Path) -> None:
+    store = store_of(calls({"orders": 3}))
+    indexed(store, tmp_path, app=APP)
+    (one,) = (one for one in run(store, Params()).handlers if one.executions)
+    assert one.code is not None
+    method = replace(one, code=replace(one.code, function_name="Shop.orders"), tested=False)
+    found = [finding_of(handler, Use({}, []), None, 1) for handler in (replace(one, tested=False), method)]
+    assert len({finding.id for finding in found if finding}) == 2
+
+
+EXPRESS = """const express = require('express');
+const app = express();
+const listOrders = (req, res) => res.json([]);
+app.get('/orders', listOrders);
+app.post('/orders', async (req, res) => {
+  res.json({});
+});
+"""
+
+
+def test_the_layers_of_a_request_are_one_execution_also_in_exports(tmp_path: Path) -> None:
+    rows = [
+        one
+        for at, method in enumerate(["GET", "GET", "POST"])
+        for one in (
+            routed(f"{method} /orders", at),
+            routed(f"{method} /orders", at + 10, span_kind="internal"),
+        )
+    ]
+    for row in rows[1::2]:
+        row["name"] = "request handler - /orders"
+    store = store_with(tmp_path, rows)
+    indexed(store, tmp_path, **{"app.js": EXPRESS})
+    coverage = run(store, Params())
+    assert {one.name: one.executions for one in coverage.handlers} == {"GET /orders": 2, "POST /orders": 1}
+    (tmp_path / "production.lcov").write_text(lcov(coverage))
+    report = read_report(tmp_path / "production.lcov")
+    told = [[(one.name, one.line_number, one.hits) for one in file.functions] for file in report.files]
+    assert (told, report.problems) == ([[("listOrders", 3, 2), ("(anonymous_5)", 5, 1)]], ())

@@ -59,23 +59,24 @@ def run(store: Store, params: Params) -> Coverage:
             fetch(connection, statement(f"coverage{part}")) for part in ("", "_sequences", "_sources", "_tests")
         )
     if params.build is not None:
-        sources = [row for row in sources if row["service_version"] == params.build]
+        sources = [row for row in sources if params.build in row["builds"]]
         sequences = [row for row in sequences if row["build"] == params.build]
     rows = [row for row in handlers if not is_test_file(row["code_file_path"] or "")]
     uses = [Use(row, [one for one in row["builds"] if params.build in (None, one["build"])]) for row in rows]
-    tests = Tests(tested, rows)
+    tests = Tests(tested)
     absences = Absences(uses, sequences, params.build)
     changed = {root: changes(Path(root), CHANGED_SINCE) for root in {row["code_root"] for row in rows} - {None}}
     told = [coverage_of(use, tests.of(use.row), absences.of(use), changed) for use in uses]
+    is_tested_known = any(one.tested is not None for one in told)
     usual = sum(one.executions for one in told) / max(1, sum(one.executions > 0 for one in told))
     found = (finding_of(one, use, absences.of(use), usual) for one, use in zip(told, uses, strict=True))
     period, recorded_ms = window(sources)
     return Coverage(
-        handlers=sorted(told, key=lambda one: standing(one, is_tested_known=tests.are_known))[: params.top],
+        handlers=sorted(told, key=lambda one: standing(one, is_tested_known=is_tested_known))[: params.top],
         hot_paths=_hot_paths(told, rows, sequences),
         found=sorted(filter(None, found), key=lambda one: (-one.severity.rank, one.kind, -one.count, one.id)),
         summary=_summary(told, period, recorded_ms, gaps(sources)),
-        is_tested_known=tests.are_known,
+        is_tested_known=is_tested_known,
         build=params.build,
     )
 

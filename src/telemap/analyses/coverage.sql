@@ -7,10 +7,10 @@
 --   handler                VARCHAR    as the log, the trace, the declaration or the code names it
 --   plugin                 VARCHAR    the first by name, where several share the function
 --   service                VARCHAR    likewise; service.name
---   steps                  STRUCT(sequence_id VARCHAR, step_number BIGINT, test_file VARCHAR, test_case VARCHAR)[]  declared
+--   steps                  STRUCT(sequence_id VARCHAR, step_number BIGINT, test_file VARCHAR, test_case VARCHAR, has_own_event BOOLEAN)[]  declared
 --   sequences              VARCHAR[]  ids, or names where the log tells no id
 --   registered             VARCHAR[]  what it is registered for: kind, framework, method and name
---   builds                 STRUCT(build VARCHAR, executions BIGINT, errors BIGINT, "first" BIGINT, "last" BIGINT)[]  starts
+--   builds                 STRUCT(build VARCHAR, service VARCHAR, executions BIGINT, errors BIGINT, "first" BIGINT, "last" BIGINT)[]  starts
 --   declared_file_path     VARCHAR
 --   declared_line_number   BIGINT
 --   code_root              VARCHAR
@@ -32,6 +32,12 @@ owner AS (
     GROUP BY sequence
     HAVING count(DISTINCT plugin) = 1
 ),
+-- Spans within that of a request, for the layers of a framework, tell its route too: they are no more executions.
+served AS (
+    SELECT DISTINCT service_name, attributes['http.route'] AS http_route
+    FROM naming
+    WHERE kind = 'span' AND span_kind = 'server' AND attributes['http.route'] IS NOT NULL
+),
 mention AS (
     SELECT
         coalesce(n.handler, n.name) AS handler, coalesce(n.plugin, o.plugin) AS plugin, n.service_name AS service,
@@ -44,14 +50,21 @@ mention AS (
     LEFT JOIN handler_run AS h ON coalesce(n.sequence_id, n.sequence_name) = h.sequence
     LEFT JOIN flow_name AS f ON n.sequence_name = f.sequence_name
     LEFT JOIN owner AS o ON coalesce(n.handler_sequence, n.sequence_id, n.sequence_name) = o.sequence
+    LEFT JOIN served AS v ON n.service_name IS NOT DISTINCT FROM v.service_name AND n.http_route = v.http_route
     WHERE coalesce(n.handler, n.name) IS NOT NULL
+        AND (
+            n.span_kind IS NOT DISTINCT FROM 'server' OR v.http_route IS NULL
+            OR n.code_evidence IS DISTINCT FROM 'route'
+        )
         AND (n.kind <> 'beat' OR (n.handler IS NOT NULL AND h.sequence IS NULL))
     UNION ALL
     SELECT
         d.handler, d.plugin, NULL, d.plugin, d.sequence_id,
         {
             'sequence_id': d.sequence_id, 'step_number': d.step_number, 'test_file': d.test_file,
-            'test_case': d.test_case
+            'test_case': d.test_case,
+            'has_own_event': d.event_name IS NOT NULL
+                AND count(DISTINCT d.handler) OVER (PARTITION BY d.sequence_id, d.event_name) = 1
         },
         NULL, 0, 0, NULL, NULL, d.file_path, d.line_number, l.code_root, l.code_file_path, l.code_line_number,
         l.code_function_name, l.code_confidence, l.code_evidence
@@ -60,36 +73,58 @@ mention AS (
         ON d.sequence_id IS NOT DISTINCT FROM l.sequence_id AND d.handler = l.handler AND l.rank = 1
     WHERE d.handler IS NOT NULL
 ),
+-- Functions are told apart by their place, also where several names stand for one, as routes do. What is linked without
+-- being sure of it keeps its name.
+keyed AS (
+    SELECT
+        *, hash(
+            code_file_path, code_line_number,
+            CASE WHEN code_confidence >= 0.8 THEN code_function_name ELSE handler END,
+            CASE WHEN code_file_path IS NULL THEN owner END
+        ) AS key
+    FROM mention
+),
 known AS (
     SELECT
-        handler, min(plugin) AS plugin, min(service) AS service,
+        key, CASE WHEN count(DISTINCT handler) = 1 THEN min(handler) ELSE min(code_function_name) END AS handler,
+        min(plugin) AS plugin, min(service) AS service,
         list_sort(list(DISTINCT step) FILTER (step IS NOT NULL)) AS steps,
         list_sort(list(DISTINCT sequence) FILTER (sequence IS NOT NULL)) AS sequences,
         min(declared_file_path) AS declared_file_path,
         arg_min(declared_line_number, (declared_file_path, declared_line_number)) AS declared_line_number,
-        min(code_root) AS code_root, code_file_path, code_line_number, min(code_function_name) AS code_function_name,
-        max(code_confidence) AS code_confidence, min(code_evidence) AS code_evidence,
-        CASE WHEN code_file_path IS NULL THEN owner END AS owner
-    FROM mention
-    GROUP BY handler, code_file_path, code_line_number, CASE WHEN code_file_path IS NULL THEN owner END
+        min(code_root) AS code_root, min(code_file_path) AS code_file_path, min(code_line_number) AS code_line_number,
+        min(code_function_name) AS code_function_name, max(code_confidence) AS code_confidence,
+        min(code_evidence) AS code_evidence
+    FROM keyed
+    GROUP BY key
 ),
 build AS (
     SELECT
-        handler, code_file_path, code_line_number, owner,
+        key,
         list(
-            {'build': build, 'executions': executions, 'errors': errors, 'first': first, 'last': last}
-            ORDER BY first, build
+            {
+                'build': build, 'service': service, 'executions': executions, 'errors': errors, 'first': first,
+                'last': last
+            }
+            ORDER BY first, build, service
         ) AS builds
     FROM (
         SELECT
-            handler, code_file_path, code_line_number, CASE WHEN code_file_path IS NULL THEN owner END AS owner,
-            build, sum(executions)::BIGINT AS executions, sum(errors)::BIGINT AS errors, min(first_time_unix_nano) AS first,
-            max(last_time_unix_nano) AS last
-        FROM mention
+            key, build, service, sum(executions)::BIGINT AS executions, sum(errors)::BIGINT AS errors,
+            min(first_time_unix_nano) AS first, max(last_time_unix_nano) AS last
+        FROM keyed
         WHERE executions > 0
-        GROUP BY ALL
+        GROUP BY key, build, service
     )
-    GROUP BY ALL
+    GROUP BY key
+),
+-- Links do not tell the root: functions that stand in the same place of several are one.
+registered AS (
+    SELECT
+        min(root) AS root, code_file_path, code_line_number, code_function_name,
+        list_sort(list_distinct(flatten(list(registered)))) AS registered
+    FROM stored.registered_function
+    GROUP BY code_file_path, code_line_number, code_function_name
 )
 SELECT
     coalesce(k.handler, r.code_function_name) AS handler, k.plugin, k.service, coalesce(k.steps, []) AS steps,
@@ -103,10 +138,9 @@ SELECT
     CASE WHEN k.code_file_path IS NULL AND r.code_file_path IS NOT NULL THEN 'route' ELSE k.code_evidence END
         AS code_evidence
 FROM known AS k
-FULL JOIN stored.registered_function AS r ON k.code_file_path = r.code_file_path AND k.code_line_number = r.code_line_number
-LEFT JOIN build AS b
-    ON k.handler = b.handler
-    AND k.code_file_path IS NOT DISTINCT FROM b.code_file_path
-    AND k.code_line_number IS NOT DISTINCT FROM b.code_line_number
-    AND k.owner IS NOT DISTINCT FROM b.owner
+FULL JOIN registered AS r
+    ON k.code_file_path = r.code_file_path
+    AND k.code_line_number = r.code_line_number
+    AND k.code_function_name = r.code_function_name
+LEFT JOIN build AS b ON k.key = b.key
 ORDER BY ALL

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from telemap.analyses.coverage_handlers import Absence, Use
@@ -45,29 +45,44 @@ class Absences:
     def __init__(self, uses: Iterable[Use], sequences: Iterable[Row], build: str | None) -> None:
         self._runs: dict[str, list[Row]] = defaultdict(list)
         self._alike: dict[str, list[int]] = defaultdict(list)
-        self._builds: dict[str | None, _Build] = defaultdict(_Build)
+        self._builds: dict[str | None, dict[str | None, _Build]] = defaultdict(lambda: defaultdict(_Build))
         for row in sequences:
             self._runs[row["sequence"]].append(row)
         for use in uses:
             for one in use.row["builds"]:
-                self._builds[one["build"]].add(one)
+                self._builds[one["service"]][one["build"]].add(one)
             if use.executions:
                 for kind in _kinds(use.row):
                     self._alike[kind].append(use.executions)
-        newest = max(self._builds, key=lambda name: (self._builds[name].last, name or ""), default=None)
-        self._build = newest if build is None else build
+        # Services have builds of their own: the last of one says nothing of another.
+        self._current = {
+            service: max(found, key=lambda name: (found[name].last, name or "")) if build is None else build
+            for service, found in self._builds.items()
+        }
 
     def of(self, use: Use) -> Absence | None:
         """Of a handler that was not seen, or not any more; None for one that is there."""
-        builds, here = use.row["builds"], self._builds[self._build]
-        if any(one["build"] == self._build for one in builds):
+        builds = use.row["builds"]
+        if any(one["build"] == self._current[one["service"]] for one in builds):
             return None
-        before = [one for one in builds if self._builds[one["build"]].last < here.last]
+        before = [one for one in builds if self._told(one).last < self._here(one).last]
         if before:
-            return self._by_build(before, here.executions)
-        return None if use.executions else self._unseen(use.row)
+            return self._by_build(max(before, key=lambda one: self._told(one).last))
+        if builds:
+            return None if use.executions else Absence(None, None, "it ran in other builds only")
+        return self._unseen(use.row)
+
+    def _told(self, one: Row) -> _Build:
+        """The build of a service that a handler ran in."""
+        return self._builds[one["service"]][one["build"]]
+
+    def _here(self, one: Row) -> _Build:
+        """The build of the same service that is looked at."""
+        return self._builds[one["service"]].get(self._current[one["service"]], _Build())
 
     def _unseen(self, row: Row) -> Absence:
+        if row["steps"] and not any(map(self._can_show, row["steps"])):
+            return Absence(None, None, "the log names no handlers, and it shares its event or has none")
         alike = next((found for kind in _kinds(row) if len(found := self._alike[kind]) >= LEAST_ALIKE), None)
         if alike is None:
             some = any(self._alike[kind] for kind in _kinds(row))
@@ -84,12 +99,16 @@ class Absences:
             reason = f"none of its sequences ran, and {reason}"
         return Absence(round(1 - unseen_share(alike), DIGITS), None, reason)
 
-    def _by_build(self, before: Sequence[Row], executions: int) -> Absence:
+    def _by_build(self, last: Row) -> Absence:
         """By what the last build before did, had it been as large as the one that is looked at."""
-        last = max(before, key=lambda one: self._builds[one["build"]].last)
-        rate = last["executions"] / self._builds[last["build"]].executions
+        rate = last["executions"] / self._told(last).executions
         told = f"build {last['build'] or '(not named)'} ran it {_times(last['executions'])}"
-        return _expecting(rate * executions, told)._replace(was_seen=True)
+        return _expecting(rate * self._here(last).executions, told)._replace(was_seen=True)
+
+    def _can_show(self, step: Row) -> bool:
+        """Whether the log could show the handler of a step: by its name, or by a beat that is of no other handler."""
+        runs = self._runs.get(step["sequence_id"]) or [one for every in self._runs.values() for one in every]
+        return step["has_own_event"] or any(one["is_named"] for one in runs)
 
     def _by_sequence(self, row: Row) -> Absence | None:
         """By the runs of the sequences that declare it: each plays its handlers as often as they mostly are."""

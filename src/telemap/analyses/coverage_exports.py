@@ -55,7 +55,8 @@ def _functions(coverage: Coverage) -> Functions:
     found: dict[str, dict[tuple[int, str], int]] = defaultdict(lambda: defaultdict(int))
     for one in coverage.handlers:
         if one.code is not None and not one.code.commit_id:
-            found[one.code.file_path][one.code.line_number, one.code.function_name] += one.executions
+            name = one.code.function_name or f"(anonymous_{one.code.line_number})"
+            found[one.code.file_path][one.code.line_number, name] += one.executions
     return {file_path: dict(sorted(found[file_path].items())) for file_path in sorted(found)}
 
 

@@ -75,7 +75,9 @@ def coverage_of(
         changes=commits,
         risk=float(count * (1 + (commits or 0)) * (1 + errors)) if is_risk else None,
         builds=[
-            BuildUse(one["build"], one["executions"], one["errors"], _time(one["first"]), _time(one["last"]))
+            BuildUse(
+                one["build"], one["service"], one["executions"], one["errors"], _time(one["first"]), _time(one["last"])
+            )
             for one in row["builds"]
         ],
         sequences=row["sequences"],
@@ -116,8 +118,9 @@ def finding_of(one: HandlerCoverage, use: Use, absence: Absence | None, usual: f
 
 
 def _finding(one: HandlerCoverage, kind: str, severity: Severity, title: str, reason: str) -> Finding:
+    place = (one.code.file_path, one.code.function_name) if one.code else (None, None)
     return Finding(
-        id=finding_id("coverage", kind, one.name, one.plugin, one.service, one.code and one.code.file_path),
+        id=finding_id("coverage", kind, one.name, one.plugin, one.service, *place),
         kind=kind,
         severity=severity,
         title=title,

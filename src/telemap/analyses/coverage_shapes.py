@@ -11,9 +11,10 @@ TestEvidence = Literal["lines", "case", "definition"]
 
 
 class BuildUse(Shape, frozen=True):
-    """The executions of a handler in one build."""
+    """The executions of a handler in one build of one service."""
 
     build: str | None
+    service: str | None
     executions: int
     errors: int
     first_seen: str | None
@@ -24,7 +25,7 @@ class HandlerCoverage(Shape, frozen=True, kw_only=True):
     """What production and tests show of one handler.
 
     Attributes:
-        tested: whether tests run it; None where nothing is known of tests.
+        tested: whether tests run it; None where no report measured it and no definition names a test of it.
         test_evidence: lines of its body that ran, a case that its definition names and that ran, or the name alone.
         not_seen_confidence: how probably it would have been seen if it were in use as others like it (0…1); None of
             those that were seen, and where the telemetry could not show it.

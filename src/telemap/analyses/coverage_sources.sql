@@ -3,7 +3,7 @@
 -- Columns
 --   uri                    VARCHAR  the source as it was given
 --   log_format             VARCHAR
---   service_version        VARCHAR
+--   builds                 VARCHAR[]  service.version of the source, and of what is in it
 --   first_time_unix_nano   BIGINT
 --   last_time_unix_nano    BIGINT
 --   sequences              BIGINT   runs of sequences
@@ -19,7 +19,8 @@ WITH execution AS (
         source_id, coalesce(sum(executions) FILTER (kind = 'sequence'), 0)::BIGINT AS sequences,
         coalesce(sum(executions) FILTER (kind <> 'sequence'), 0)::BIGINT AS calls,
         coalesce(sum(executions) FILTER (lacks_start), 0)::BIGINT AS lacks_start,
-        coalesce(sum(executions) FILTER (kind = 'span'), 0)::BIGINT AS spans
+        coalesce(sum(executions) FILTER (kind = 'span'), 0)::BIGINT AS spans,
+        list(DISTINCT service_version) FILTER (service_version IS NOT NULL) AS builds
     FROM stored.naming
     GROUP BY source_id
 ),
@@ -63,7 +64,7 @@ silence AS (
     GROUP BY s.source_id
 )
 SELECT
-    o.uri, o.log_format, o.service_version, o.first_time_unix_nano, o.last_time_unix_nano,
+    o.uri, o.log_format, list_append(e.builds, o.service_version) AS builds, o.first_time_unix_nano, o.last_time_unix_nano,
     coalesce(e.sequences, 0) AS sequences, coalesce(e.calls, 0) AS calls, coalesce(e.lacks_start, 0) AS lacks_start,
     coalesce(e.spans, 0) AS spans, coalesce(p.orphans, 0) AS orphans, v.least_severity, v.least_severity_number,
     coalesce(q.silences, []) AS silences

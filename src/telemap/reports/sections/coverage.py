@@ -101,7 +101,7 @@ def _quadrants(coverage: Coverage) -> str:
     if not coverage.is_tested_known:
         return "of tests nothing is known"
     return (
-        f"{summary.production_only:,} in production without a test (the riskiest first), "
+        f"{summary.production_only:,} in production that no test is known to run (the riskiest first), "
         f"{summary.neither:,} in neither, {summary.test_only:,} in tests only, {summary.production_and_test:,} in both"
     )
 
@@ -186,6 +186,9 @@ def _notes(coverage: Coverage) -> Iterator[str]:
     told = sum(one.test_evidence == "definition" for one in coverage.handlers)
     if told:
         yield f"Of {counted(told, 'handler')} only a definition says that a test runs them, and no report of tests."
+    unmeasured = sum(one.tested is None for one in coverage.handlers)
+    if unmeasured and coverage.is_tested_known:
+        yield f"Of {counted(unmeasured, 'handler')} nothing tells whether tests run them: no report measured them."
     hottest = ", ".join(f"{one.sequence_id} ({one.share:.0%})" for one in coverage.hot_paths)
     if hottest:
         yield f"Most executions are in {hottest}."
