@@ -208,6 +208,45 @@ def test_a_static_edge_goes_through_functions_that_are_no_handlers(shop: Store) 
     assert (graph.summary.static, graph.summary.both, graph.summary.observed) == (2, 1, 0)
 
 
+def test_all_operations_that_a_function_answers_have_the_calls_of_its_code(shop: Store) -> None:
+    """A view of several methods is a handler for each; a call stays in the operation that makes it."""
+    rows = [
+        span("1", "GET /cart", None, 0, 10, **in_code("checkout", 1)),
+        span("2", "POST /cart", None, 0, 10, trace_id="t2", **in_code("checkout", 1)),
+        span("3", "pay", "1", 1, 5, **in_code("pay", 11)),
+    ]
+    shop.replace("span", table_of("span", rows))
+    edges = run(shop, Params(edges="call,static")).edges
+    told = [(edge.source, edge.target, edge.layer) for edge in edges]
+    assert told == [("GET /cart", "pay", "both"), ("POST /cart", "pay", "static")]
+
+
+def test_a_call_in_code_that_two_services_run_is_none_from_one_to_the_other(shop: Store) -> None:
+    rows = [
+        span(f"{name} {service}", name, service_name=service, trace_id=service, **in_code(name, line))
+        for service in ("web", "worker")
+        for name, line in (("checkout", 1), ("pay", 11))
+    ]
+    shop.replace("span", table_of("span", rows))
+    assert run(shop, Params(nodes="service")).edges == []
+
+
+def test_handlers_of_one_name_are_told_apart_however_they_are_owned(tmp_path: Path) -> None:
+    rows = [
+        span("1", "pay", kind="handler", handler="pay", plugin="cards"),
+        span("2", "pay", kind="handler", handler="pay", plugin="cash"),
+        span("3", "pay", kind="handler", handler="pay"),
+        span("4", "pay"),
+    ]
+    graph = run(store_with(tmp_path, rows), Params())
+    assert sorted((node.id, node.runs) for node in graph.nodes) == [
+        ("pay", 1),
+        ("pay (cards)", 1),
+        ("pay (cash)", 1),
+        ("pay (shop)", 1),
+    ]
+
+
 def test_a_function_that_only_moved_is_not_changed(shop: Store, tmp_path: Path) -> None:
     code = tmp_path / "code"
     moved = "import json\n\n\n" + SHOP  # every function is on another line, and one of them another one

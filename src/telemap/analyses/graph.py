@@ -162,22 +162,26 @@ class _Gathering:
         return code_graph(connection, places)
 
     @property
-    def node_of_function(self) -> dict[Function, tuple[str, float]]:
-        """The handlers that functions are, and how sure that is."""
-        return {
-            function: (one, handler.code.confidence)
-            for one, handler in self.handlers.items()
-            if handler.code
-            for function in self.code.functions_at(handler.code.file_path, handler.code.line_number)
-        }
+    def handlers_of_function(self) -> dict[Function, list[str]]:
+        """The handlers that functions are: a view that answers to several methods is several."""
+        found: dict[Function, list[str]] = defaultdict(list)
+        for one, handler in self.handlers.items():
+            if handler.code:
+                for function in self.code.functions_at(handler.code.file_path, handler.code.line_number):
+                    found[function].append(one)
+        return dict(found)
 
     @property
     def nodes_of_function(self) -> dict[Function, list[tuple[str, float]]]:
         """The nodes that functions are part of, and how sure that is."""
         return {
-            function: [(node, confidence) for node in self.groups[one]]
-            for function, (one, confidence) in self.node_of_function.items()
+            function: [(node, self._certainty(one)) for one in own for node in self.groups[one]]
+            for function, own in self.handlers_of_function.items()
         }
+
+    def _certainty(self, handler: str) -> float:
+        code = self.handlers[handler].code
+        return code.confidence if code else 0.0
 
     def _static(self) -> dict[Pair, list[StaticCall]]:
         if self.kind == "module":
@@ -185,7 +189,12 @@ class _Gathering:
             files = {end for way in found for end in (way.source, way.target)}
             self.nodes = dict(sorted((nodes_of("module", {file: [] for file in files}, {}) | self.nodes).items()))
             return static_calls(found, lambda name: (name,), self.code.names)
-        return static_calls(self.code.between(self.node_of_function), lambda one: self.groups[one], self.code.names)
+        own = self.handlers_of_function
+        nodes_at: dict[str, dict[str, None]] = defaultdict(dict)  # the first handler of a function stands for all
+        for same in own.values():
+            nodes_at[same[0]] |= {node: None for one in same for node in self.groups[one]}
+        found = self.code.between({one: (same[0], max(map(self._certainty, same))) for one, same in own.items()})
+        return static_calls(found, nodes_at.__getitem__, self.code.names)
 
     def _through_topics(self) -> None:
         """Make topics nodes between those that publish them and those that they begin."""

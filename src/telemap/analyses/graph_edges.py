@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import product
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from telemap.analyses.graph_shapes import Edge, Layer, Node, Relation, Seen, StaticCall
 from telemap.analyses.graph_static import Found, Function
@@ -61,7 +60,7 @@ def _edge(pair: Pair, observed: Sequence[Seen], static: Sequence[StaticCall]) ->
 
 
 def static_calls(
-    found: Iterable[Found], nodes_at: Callable[[str], Iterable[str]], names: Mapping[Function, str]
+    found: Iterable[Found], nodes_at: Callable[[str], Collection[str]], names: Mapping[Function, str]
 ) -> dict[Pair, list[StaticCall]]:
     """The ways that code shows, by the pairs of nodes that they join.
 
@@ -74,7 +73,10 @@ def static_calls(
     for way in found:
         through = None if way.is_direct else names.get(way.step.callee)
         call = StaticCall(way.first.file_path, way.step.line_number, way.confidence, way.step.evidence, through)
-        for pair in product(nodes_at(way.source), nodes_at(way.target)):
-            if pair[0] != pair[1] or pair == (way.source, way.target):
-                calls[pair].append(call)
+        sources, targets = nodes_at(way.source), nodes_at(way.target)
+        for source in sources:
+            # A call stays in the service, sequence or operation that makes it, wherever its target is part of that.
+            for target in (source,) if source in targets else targets:
+                if source != target or way.source in sources:
+                    calls[source, target].append(call)
     return dict(calls)
