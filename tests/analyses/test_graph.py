@@ -412,6 +412,45 @@ def test_what_all_traffic_passes_is_what_no_way_goes_around(tmp_path: Path) -> N
     assert (point.node, point.services, point.sequences, point.runs) == ("send", ["mail"], [], 2)
 
 
+def test_what_calls_itself_is_no_entry_of_traffic(tmp_path: Path) -> None:
+    """Neither a handler that recurs, nor a service whose handlers call each other."""
+    rows = [
+        span("1", "order", None, 0, 9, service_name="web"),
+        span("2", "charge", "1", 1, 8, service_name="bank"),
+        span("3", "charge", "2", 2, 7, service_name="bank"),
+        span("4", "log", "3", 3, 4, service_name="bank"),
+    ]
+    store = store_with(tmp_path, rows)
+    for kind, node in (("handler", "order"), ("service", "web")):
+        (point,) = run(store, Params(nodes=kind)).single_points  # type: ignore[arg-type]
+        assert (point.node, point.services, point.runs) == (node, ["bank"], 1)
+
+
+def test_a_topic_is_a_node_of_its_own_with_all_that_was_published(tmp_path: Path) -> None:
+    """Three publications by two handlers; what they begin is called like the topic."""
+    rows = []
+    for number, publisher in enumerate(("buy", "buy", "renew")):
+        run_, caused = f"r{number}", f"c{number}"
+        what = {"kind": "handler", "sequence_id": "shop", "first_line": 1}
+        rows += [
+            span(run_, publisher, trace_id=run_, handler=publisher, **what),
+            span(caused, "mailing", run_, trace_id=caused, kind="sequence", sequence_id="mailing", first_line=2),
+            span(f"h{number}", "sold", trace_id=caused, handler="sold", **what | {"sequence_id": "mailing"}),
+        ]
+    store = store_with(tmp_path, rows)
+    said = [
+        {"span_id": f"r{number}", "event_name": f"topic.{event}", "attributes": [("topic", "sold"), *more]}
+        for number in range(3)
+        for event, more in (("published", []), ("routed", [("target_sequence", "mailing")]))
+    ]
+    store.replace("record", table_of("record", said))
+    assert pairs(run(store, Params(nodes="topic")), "topic") == {
+        ("sold (topic)", "sold"): 3,
+        ("buy", "sold (topic)"): 2,
+        ("renew", "sold (topic)"): 1,
+    }
+
+
 def test_long_and_wide_traces_are_answered(tmp_path: Path) -> None:
     deep = [span(str(n), f"h{n}", str(n - 1) if n else None, n, 20_000 - n) for n in range(5_000)]
     wide = [span(f"w{n}", "leaf", "0", n, n + 1) for n in range(5_000)]

@@ -9,14 +9,14 @@ dependencies; circles, hubs and single points are told of these.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from telemap.analyses.graph_critical import critical_paths, with_paths
 from telemap.analyses.graph_drawing import dot, drawing, graphml, mermaid
-from telemap.analyses.graph_edges import RELATIONS, Pair, edges, seen, static_calls
+from telemap.analyses.graph_edges import RELATIONS, Pair, edges, seen, static_calls, together
 from telemap.analyses.graph_impact import impact
 from telemap.analyses.graph_nodes import Handler, groups, handlers, nodes_of
 from telemap.analyses.graph_runs import gather
@@ -88,7 +88,7 @@ def run(store: Store, params: Params) -> Graph:
         edges=[edge for edge in told if edge.source in shown and edge.target in shown],
         cycles=[cycle for cycle in cycles(told) if not shown.isdisjoint(cycle.nodes)],
         hubs=[hub for hub in hubs(nodes) if hub.node in shown],
-        single_points=[point for point in single_points(nodes, told) if point.node in shown],
+        single_points=[point for point in single_points(nodes, told, found.begun) if point.node in shown],
         impact=felt,
         critical_paths=critical_paths(times) if times else None,
         is_indexed=is_indexed,
@@ -130,6 +130,7 @@ class _Gathering:
         self.meant = {"keys": [key for key, _ in keyed], "nodes": [number for _, number in keyed]}
         figures = {names[row["node"]]: row for row in fetch(connection, statement("graph"), self.meant)}
         self.nodes = nodes_of(self.kind, members, figures)
+        self.begun: Counter[str] = Counter()  # how many runs of each node something called, itself too
         self.observed, self.gaps = self._observed(connection, params, kinds & {*STATEMENTS}, names)
         self.code = self._code(connection)
         self.static = self._static() if "static" in kinds and self.kind != "topic" else {}
@@ -152,6 +153,7 @@ class _Gathering:
             for row in fetch(connection, statement(STATEMENTS[kind]), self.meant) if kind in kinds else ():
                 source, target = names[row["source"]], names[row["target"]]
                 early += row.get("early", 0)
+                self.begun[target] += row["count"] if kind == "call" else 0
                 if source != target or self.kind in ("handler", "topic"):
                     observed[source, target].append(seen(kind, row, self.nodes[source], uris))
         gaps = Gaps(there["orphans"], there["circular"], there["nameless"], there["negative"], early)
@@ -199,11 +201,13 @@ class _Gathering:
     def _through_topics(self) -> None:
         """Make topics nodes between those that publish them and those that they begin."""
         direct, self.observed = self.observed, {}
+        handlers = {*self.nodes}
         told: dict[Pair, list[Seen]] = defaultdict(list)
         for (source, target), relations in direct.items():
             for one in relations:
                 topic = one.through or ""
-                told[topic, target].append(one)
+                topic = f"{topic} (topic)" if topic in handlers else topic
+                told[topic, target] = [together(told[topic, target], one)]
                 if all(one.count > other.count for other in told[source, topic]):  # several may subscribe
                     told[source, topic] = [one]
                 self.nodes |= nodes_of("topic", {topic: []}, {})

@@ -31,6 +31,25 @@ def seen(kind: Relation, row: Row, source: Node, uris: Mapping[int, str]) -> See
     )
 
 
+def together(known: Sequence[Seen], one: Seen) -> Seen:
+    """One relation of what was seen from several sources; percentiles of several are not known."""
+    if not known:
+        return one
+    count = known[0].count + one.count
+    errors = known[0].errors + one.errors
+    return Seen(
+        kind=one.kind,
+        through=one.through,
+        count=count,
+        share=round((known[0].share * known[0].count + one.share * one.count) / count, 4),
+        p50_ms=None,
+        p95_ms=None,
+        errors=errors,
+        error_rate=round(errors / count, 4),
+        examples=known[0].examples or one.examples,
+    )
+
+
 def edges(observed: Mapping[Pair, Sequence[Seen]], static: Mapping[Pair, Sequence[StaticCall]]) -> list[Edge]:
     """All edges: those that were seen most come first, then those that only the code has, by name."""
     found = [_edge(pair, observed.get(pair, ()), static.get(pair, ())) for pair in {**observed, **static}]
