@@ -17,6 +17,8 @@ from telemap.analyses.graph import Params, run
 from telemap.analyses.graph_drawing import dot, graphml, mermaid
 from telemap.analyses.graph_shapes import Gaps, Graph
 from telemap.errors import TelemapError
+from telemap.reports.blocks import Table
+from telemap.reports.sections.graph import EDGES, blocks
 from telemap.store.indexing import index_code
 from telemap.store.store import Store, table_of
 from telemap.store.tested import index_coverage
@@ -245,6 +247,56 @@ def test_handlers_of_one_name_are_told_apart_however_they_are_owned(tmp_path: Pa
         ("pay (cash)", 1),
         ("pay (shop)", 1),
     ]
+
+
+SERVICES = """\
+class Orders:
+    def place(self, cart):
+        return cart
+
+
+class Bank:
+    def place(self, cart):
+        return cart
+
+
+def create(cart, service):
+    service.place(cart)
+
+
+def other(cart):
+    return cart
+"""
+
+
+def test_no_call_is_denied_that_may_be_one(tmp_path: Path) -> None:
+    """``service`` can be of two classes, and where the query is, no code tells; but nothing calls ``other``."""
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "shop.py").write_text(SERVICES)
+    rows = [
+        span("1", "create", None, 0, 10, **in_code("create", 11)),
+        span("2", "Orders.place", "1", 1, 5, **in_code("Orders.place", 2)),
+        span("3", "other", "2", 2, 4, **in_code("other", 15)),
+        span("4", "SELECT", "2", 4, 5),
+    ]
+    store = store_with(tmp_path, rows)
+    index_code(store, [tmp_path / "code"])
+    found = run(store, Params(edges="call,static"))
+    assert [(edge.source, edge.target, edge.layer, edge.is_unexplained) for edge in found.edges] == [
+        ("Orders.place", "SELECT", "observed", False),
+        ("Orders.place", "other", "observed", True),
+        ("create", "Orders.place", "observed", False),
+    ]
+    assert not any(edge.is_unexplained for edge in run(store, Params(edges="call")).edges)  # code was not asked
+
+
+def test_a_file_without_handlers_is_not_told_as_never_seen(shop: Store, tmp_path: Path) -> None:
+    (tmp_path / "code" / "main.py").write_text("from shop import checkout\n\n\ndef main():\n    checkout(1)\n")
+    index_code(shop, [tmp_path / "code"])
+    graph = run(shop, Params(nodes="module"))
+    assert [(edge.source, edge.target, edge.layer) for edge in graph.edges] == [("main.py", "shop.py", "static")]
+    tables = [block for block in blocks(graph, "store") if isinstance(block, Table)]
+    assert [table.columns for table in tables] == [EDGES]
 
 
 def test_a_function_that_only_moved_is_not_changed(shop: Store, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from telemap.analyses.graph_impact import impact
 from telemap.analyses.graph_nodes import Handler, groups, handlers, nodes_of
 from telemap.analyses.graph_runs import gather
 from telemap.analyses.graph_shapes import Edge, Gaps, Graph, Node, NodeKind, Relation, Seen, StaticCall, Summary
-from telemap.analyses.graph_static import CodeGraph, Function, code_graph
+from telemap.analyses.graph_static import CodeGraph, Function, code_graph, possible_calls
 from telemap.analyses.graph_structure import cycles, hubs, single_points, with_fans
 from telemap.analyses.heatmap import check_build
 from telemap.analyses.registry import Analysis, Text, statement
@@ -69,7 +69,7 @@ def run(store: Store, params: Params) -> Graph:
         found = _Gathering(connection, params, kinds)
         if not found.rows and params.build is not None:
             check_build(store, params.build)
-        told = edges(found.observed, found.static)
+        told = edges(found.observed, found.static, found.unexplained)
         nodes = with_fans(found.nodes, told)
         felt = None
         if params.changed_since is not None:
@@ -133,7 +133,9 @@ class _Gathering:
         self.begun: Counter[str] = Counter()  # how many runs of each node something called, itself too
         self.observed, self.gaps = self._observed(connection, params, kinds & {*STATEMENTS}, names)
         self.code = self._code(connection)
-        self.static = self._static() if "static" in kinds and self.kind != "topic" else {}
+        has_static = "static" in kinds and self.kind != "topic"
+        self.static = self._static() if has_static else {}
+        self.unexplained = self._unexplained(connection) if has_static else set()
         if self.kind == "topic":
             self._through_topics()
 
@@ -191,12 +193,26 @@ class _Gathering:
             files = {end for way in found for end in (way.source, way.target)}
             self.nodes = dict(sorted((nodes_of("module", {file: [] for file in files}, {}) | self.nodes).items()))
             return static_calls(found, lambda name: (name,), self.code.names)
+        return self._calls_of(self.code)
+
+    def _calls_of(self, code: CodeGraph) -> dict[Pair, list[StaticCall]]:
         own = self.handlers_of_function
         nodes_at: dict[str, dict[str, None]] = defaultdict(dict)  # the first handler of a function stands for all
         for same in own.values():
             nodes_at[same[0]] |= {node: None for one in same for node in self.groups[one]}
-        found = self.code.between({one: (same[0], max(map(self._certainty, same))) for one, same in own.items()})
+        found = code.between({one: (same[0], max(map(self._certainty, same))) for one, same in own.items()})
         return static_calls(found, nodes_at.__getitem__, self.code.names)
+
+    def _unexplained(self, connection: duckdb.DuckDBPyConnection) -> set[Pair]:
+        """What was seen as a call, and all of its code is known and calls nothing that may be it."""
+        called = {pair for pair, told in self.observed.items() if any(one.kind in ("call", "topic") for one in told)}
+        if not (called := called - self.static.keys()):
+            return called
+        own = self.handlers_of_function
+        known = {one for same in own.values() for one in same}
+        unknown = {node for one, nodes in self.groups.items() if one not in known for node in nodes}
+        called = {pair for pair in called if unknown.isdisjoint(pair)}
+        return called - self._calls_of(possible_calls(connection, self.code, own)).keys() if called else called
 
     def _through_topics(self) -> None:
         """Make topics nodes between those that publish them and those that they begin."""

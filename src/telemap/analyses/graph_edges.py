@@ -50,13 +50,20 @@ def together(known: Sequence[Seen], one: Seen) -> Seen:
     )
 
 
-def edges(observed: Mapping[Pair, Sequence[Seen]], static: Mapping[Pair, Sequence[StaticCall]]) -> list[Edge]:
+def edges(
+    observed: Mapping[Pair, Sequence[Seen]],
+    static: Mapping[Pair, Sequence[StaticCall]],
+    unexplained: Collection[Pair] = (),
+) -> list[Edge]:
     """All edges: those that were seen most come first, then those that only the code has, by name."""
-    found = [_edge(pair, observed.get(pair, ()), static.get(pair, ())) for pair in {**observed, **static}]
+    found = [
+        _edge(pair, observed.get(pair, ()), static.get(pair, ()), is_unexplained=pair in unexplained)
+        for pair in {**observed, **static}
+    ]
     return sorted(found, key=lambda edge: (-edge.count, edge.source, edge.target))
 
 
-def _edge(pair: Pair, observed: Sequence[Seen], static: Sequence[StaticCall]) -> Edge:
+def _edge(pair: Pair, observed: Sequence[Seen], static: Sequence[StaticCall], *, is_unexplained: bool) -> Edge:
     told = sorted(observed, key=lambda one: (RELATIONS.index(one.kind), -one.count, one.through or ""))
     kinds: dict[Relation, None] = dict.fromkeys(one.kind for one in told)
     if static:
@@ -75,6 +82,7 @@ def _edge(pair: Pair, observed: Sequence[Seen], static: Sequence[StaticCall]) ->
         error_rate=main.error_rate if main else None,
         seen=told,
         calls=sorted(static, key=lambda call: (-call.confidence, call.file_path, call.line_number)),
+        is_unexplained=is_unexplained,
     )
 
 

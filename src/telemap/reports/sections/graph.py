@@ -92,7 +92,9 @@ def _matters(graph: Graph) -> Iterator[tuple[object, ...]]:
         yield "critical path", _held_up(node), node.code and f"{node.code.file_path}:{node.code.line_number}"
     for hub in graph.hubs[:FEW]:
         yield "hub", f"{hub.fan_in:,} others depend on {hub.node}", _place(graph, hub.node)
-    static = [edge for edge in graph.edges if edge.layer == "static"]
+    # Files in which no handler is are in no telemetry.
+    told = {node.id for node in graph.nodes if node.runs or node.kind != "module" or node.sequences}
+    static = [edge for edge in graph.edges if edge.layer == "static" and {edge.source, edge.target} <= told]
     for edge in static[:FEW]:
         call = edge.calls[0]
         through = f", by way of {call.through}" if call.through else ""
@@ -100,7 +102,7 @@ def _matters(graph: Graph) -> Iterator[tuple[object, ...]]:
         yield "static only", f"{edge.source} calls {edge.target}{through}, which was never seen{sure}", call.place
     unexplained: dict[str, list[Edge]] = {}
     for edge in graph.edges:
-        if _is_unexplained(graph, edge):
+        if edge.is_unexplained:
             unexplained.setdefault(edge.source, []).append(edge)
     for source, edges in list(unexplained.items())[:FEW]:
         targets = _listed([f"{edge.target} ({edge.count:,} ×)" for edge in edges])
@@ -116,12 +118,6 @@ def _held_up(node: Node) -> str:
     least, most = f"{path.least_share:.0%}", f"{path.most_share:.0%}"
     share = most if least == most else f"{least} to {most}"
     return f"{node.id} is {share} of the time that traces took: {path.most_ms:,.1f} ms on {counted(path.paths, 'path')}"
-
-
-def _is_unexplained(graph: Graph, edge: Edge) -> bool:
-    """Whether an edge is a call that the code would show if it were a plain one."""
-    is_sought = graph.is_indexed and graph.node_kind != "topic"
-    return is_sought and edge.layer == "observed" and edge.is_dependency
 
 
 def _impact(impact: Impact) -> Iterator[Block]:
