@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -18,6 +20,8 @@ from telemap.analyses.graph_drawing import dot, graphml, mermaid
 from telemap.analyses.graph_shapes import Gaps, Graph
 from telemap.errors import TelemapError
 from telemap.reports.blocks import Table
+from telemap.reports.data import write_csv
+from telemap.reports.markdown import write_markdown
 from telemap.reports.sections.graph import EDGES, blocks
 from telemap.store.indexing import index_code
 from telemap.store.store import Store, table_of
@@ -426,6 +430,7 @@ def test_other_tools_get_every_node_and_edge(tmp_path: Path) -> None:
     assert {data.get("key") for data in found.findall(".//g:data", space)} <= declared.keys()
     assert declared["edge_count"] == "long"
     lines = dot(graph).splitlines()
+    assert '  "<&>" [label="<&amp;>\\n1 run"];' in lines
     assert (len(lines), sum(" -> " in line for line in lines)) == (3 + 5 + 4 + 1, 4)
 
 
@@ -436,6 +441,18 @@ def test_mermaid_gets_as_many_edges_as_it_draws_and_says_what_is_left_out(tmp_pa
     drawn = text.count(" -->")
     assert (300 < drawn <= 500, len(text) < 50_200) == (True, True)
     assert text.splitlines()[-1] == f"%% {700 - drawn:,} of 700 edges, seen least, are not drawn"
+
+
+def test_a_data_file_has_all_edges_and_people_see_the_first(tmp_path: Path) -> None:
+    rows = [span("0", "root", None, 0, 9), *(span(f"{n}", f"handler{n:02}", "0", n, n + 1) for n in range(1, 41))]
+    told = list(blocks(run(store_with(tmp_path, rows), Params(edges="call")), "store"))
+    data, people = io.StringIO(), io.StringIO()
+    write_csv(told, data)
+    write_markdown(told, people)
+    assert [row["target"] for row in csv.DictReader(data.getvalue().splitlines())] == [
+        f"handler{n:02}" for n in range(1, 41)
+    ]
+    assert [people.getvalue().count(text) for text in ("| root |", "15 more edges")] == [25, 1]
 
 
 def test_the_document_is_the_same_in_every_run(shop: Store) -> None:

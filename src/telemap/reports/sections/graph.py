@@ -57,7 +57,7 @@ def blocks(graph: Graph, store: str) -> Iterator[Block]:
     matters = list(_matters(graph))
     if matters:
         yield Table(MATTERS, matters, is_list=True)
-    yield Table(EDGES, [_row(edge) for edge in graph.edges[:SHOWN]])
+    yield Table(EDGES, [_row(edge) for edge in graph.edges], most=SHOWN)
     notes = list(_notes(graph))
     if notes:
         yield Text("\n".join(notes))
@@ -177,7 +177,7 @@ def _row(edge: Edge) -> tuple[object, ...]:
 
 def _notes(graph: Graph) -> Iterator[str]:
     if len(graph.edges) > SHOWN:
-        yield f"{len(graph.edges) - SHOWN:,} more edges: --format json, or --focus NAME for what is around one."
+        yield f"{len(graph.edges) - SHOWN:,} more edges: --format json or csv, or --focus NAME for what is around one."
     if not graph.is_indexed:
         yield "No code is indexed: what the code says of calls is not known."
     never = sum(node.runs == 0 and node.kind == "handler" for node in graph.nodes)
