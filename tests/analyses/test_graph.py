@@ -19,7 +19,7 @@ from telemap.analyses.graph import Params, run
 from telemap.analyses.graph_drawing import dot, graphml, mermaid
 from telemap.analyses.graph_shapes import Gaps, Graph
 from telemap.errors import TelemapError
-from telemap.reports.blocks import Table
+from telemap.reports.blocks import Table, Title
 from telemap.reports.data import write_csv
 from telemap.reports.markdown import write_markdown
 from telemap.reports.sections.graph import EDGES, blocks
@@ -411,6 +411,12 @@ def test_what_is_not_there_is_an_error(params: Params, message: str, tmp_path: P
 def test_an_empty_store_has_an_empty_graph(tmp_path: Path) -> None:
     graph = run(store_with(tmp_path, []), Params())
     assert (graph.nodes, graph.edges, graph.summary.nodes) == ([], [], 0)
+
+
+@pytest.mark.parametrize("kind", ["topic", "sequence"])
+def test_that_there_are_no_nodes_of_a_kind_does_not_say_that_nothing_ran(kind: Any, tmp_path: Path) -> None:
+    title, *_ = blocks(run(store_with(tmp_path, [span("1", "a")]), Params(nodes=kind)), "store")
+    assert title == Title(f"Graph: no {kind}s")
 
 
 AWKWARD = ['say "x"', "a\\b", "<&>", "ü\x01", "two\nlines"]

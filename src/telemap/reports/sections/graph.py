@@ -10,6 +10,10 @@ from telemap.reports.blocks import Block, Column, Kind, Next, Table, Text, Title
 SHOWN = 25  # edges, and 10 of anything else, on a terminal; data has them all
 FEW = 10
 MOST_HELD_UP = 5
+WITHOUT = {
+    "topic": "Nothing in {} was begun by the publication of a topic.",
+    "sequence": "What ran in {}, if anything did, ran in no sequence, and none is declared.",
+}
 
 # Data files have the edges, documents have all.
 MATTERS = (Column("kind", ""), Column("what", ""), Column("at", "", Kind.PLACE))
@@ -45,6 +49,11 @@ REACHED = (
 
 def blocks(graph: Graph, store: str) -> Iterator[Block]:
     """The graph of a store: what matters first, then the edges, those seen most first, and what to do next."""
+    if not graph.nodes and graph.node_kind in WITHOUT:
+        yield Title(f"Graph: no {graph.node_kind}s")
+        yield Text(WITHOUT[graph.node_kind].format(store))
+        yield Next("telemap graph", "which handlers there are, and who calls whom")
+        return
     if not graph.nodes:
         yield Title("Graph: nothing ran, and nothing is declared")
         yield Text(f"No log in {store} names a handler that ran, and no declared sequence says which it was.")
