@@ -557,3 +557,14 @@ def test_time_on_critical_paths_is_told_of_handlers(tmp_path: Path) -> None:
     assert graph.critical_paths is not None
     assert (graph.critical_paths.paths, graph.critical_paths.total_ms, graph.critical_paths.ambiguous) == (2, 200.0, 0)
     assert run(store, Params()).critical_paths is None
+
+
+def test_a_path_counts_once_for_a_function_that_two_services_run(shop: Store) -> None:
+    rows = [
+        span("1", "pay", None, 0, 100, **in_code("pay", 11)),
+        span("2", "pay", "1", 10, 60, service_name="bank", **in_code("pay", 11)),
+    ]
+    shop.replace("span", table_of("span", rows))
+    (node,) = [node for node in run(shop, Params(critical_path=True)).nodes if node.runs]
+    assert node.on_path is not None
+    assert (node.on_path.paths, node.on_path.most_ms) == (1, 100.0)
