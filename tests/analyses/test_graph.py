@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -17,6 +19,10 @@ from telemap.analyses.graph import Params, run
 from telemap.analyses.graph_drawing import dot, graphml, mermaid
 from telemap.analyses.graph_shapes import Gaps, Graph
 from telemap.errors import TelemapError
+from telemap.reports.blocks import Table, Title
+from telemap.reports.data import write_csv
+from telemap.reports.markdown import write_markdown
+from telemap.reports.sections.graph import EDGES, blocks
 from telemap.store.indexing import index_code
 from telemap.store.store import Store, table_of
 from telemap.store.tested import index_coverage
@@ -208,6 +214,95 @@ def test_a_static_edge_goes_through_functions_that_are_no_handlers(shop: Store) 
     assert (graph.summary.static, graph.summary.both, graph.summary.observed) == (2, 1, 0)
 
 
+def test_all_operations_that_a_function_answers_have_the_calls_of_its_code(shop: Store) -> None:
+    """A view of several methods is a handler for each; a call stays in the operation that makes it."""
+    rows = [
+        span("1", "GET /cart", None, 0, 10, **in_code("checkout", 1)),
+        span("2", "POST /cart", None, 0, 10, trace_id="t2", **in_code("checkout", 1)),
+        span("3", "pay", "1", 1, 5, **in_code("pay", 11)),
+    ]
+    shop.replace("span", table_of("span", rows))
+    edges = run(shop, Params(edges="call,static")).edges
+    told = [(edge.source, edge.target, edge.layer) for edge in edges]
+    assert told == [("GET /cart", "pay", "both"), ("POST /cart", "pay", "static")]
+
+
+def test_a_call_in_code_that_two_services_run_is_none_from_one_to_the_other(shop: Store) -> None:
+    rows = [
+        span(f"{name} {service}", name, service_name=service, trace_id=service, **in_code(name, line))
+        for service in ("web", "worker")
+        for name, line in (("checkout", 1), ("pay", 11))
+    ]
+    shop.replace("span", table_of("span", rows))
+    assert run(shop, Params(nodes="service")).edges == []
+
+
+def test_handlers_of_one_name_are_told_apart_however_they_are_owned(tmp_path: Path) -> None:
+    rows = [
+        span("1", "pay", kind="handler", handler="pay", plugin="cards"),
+        span("2", "pay", kind="handler", handler="pay", plugin="cash"),
+        span("3", "pay", kind="handler", handler="pay"),
+        span("4", "pay"),
+    ]
+    graph = run(store_with(tmp_path, rows), Params())
+    assert sorted((node.id, node.runs) for node in graph.nodes) == [
+        ("pay", 1),
+        ("pay (cards)", 1),
+        ("pay (cash)", 1),
+        ("pay (shop)", 1),
+    ]
+
+
+SERVICES = """\
+class Orders:
+    def place(self, cart):
+        return cart
+
+
+class Bank:
+    def place(self, cart):
+        return cart
+
+
+def create(cart, service):
+    service.place(cart)
+
+
+def other(cart):
+    return cart
+"""
+
+
+def test_no_call_is_denied_that_may_be_one(tmp_path: Path) -> None:
+    """``service`` can be of two classes, and where the query is, no code tells; but nothing calls ``other``."""
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "shop.py").write_text(SERVICES)
+    rows = [
+        span("1", "create", None, 0, 10, **in_code("create", 11)),
+        span("2", "Orders.place", "1", 1, 5, **in_code("Orders.place", 2)),
+        span("3", "other", "2", 2, 4, **in_code("other", 15)),
+        span("4", "SELECT", "2", 4, 5),
+    ]
+    store = store_with(tmp_path, rows)
+    index_code(store, [tmp_path / "code"])
+    found = run(store, Params(edges="call,static"))
+    assert [(edge.source, edge.target, edge.layer, edge.is_unexplained) for edge in found.edges] == [
+        ("Orders.place", "SELECT", "observed", False),
+        ("Orders.place", "other", "observed", True),
+        ("create", "Orders.place", "observed", False),
+    ]
+    assert not any(edge.is_unexplained for edge in run(store, Params(edges="call")).edges)  # code was not asked
+
+
+def test_a_file_without_handlers_is_not_told_as_never_seen(shop: Store, tmp_path: Path) -> None:
+    (tmp_path / "code" / "main.py").write_text("from shop import checkout\n\n\ndef main():\n    checkout(1)\n")
+    index_code(shop, [tmp_path / "code"])
+    graph = run(shop, Params(nodes="module"))
+    assert [(edge.source, edge.target, edge.layer) for edge in graph.edges] == [("main.py", "shop.py", "static")]
+    tables = [block for block in blocks(graph, "store") if isinstance(block, Table)]
+    assert [table.columns for table in tables] == [EDGES]
+
+
 def test_a_function_that_only_moved_is_not_changed(shop: Store, tmp_path: Path) -> None:
     code = tmp_path / "code"
     moved = "import json\n\n\n" + SHOP  # every function is on another line, and one of them another one
@@ -318,6 +413,12 @@ def test_an_empty_store_has_an_empty_graph(tmp_path: Path) -> None:
     assert (graph.nodes, graph.edges, graph.summary.nodes) == ([], [], 0)
 
 
+@pytest.mark.parametrize("kind", ["topic", "sequence"])
+def test_that_there_are_no_nodes_of_a_kind_does_not_say_that_nothing_ran(kind: Any, tmp_path: Path) -> None:
+    title, *_ = blocks(run(store_with(tmp_path, [span("1", "a")]), Params(nodes=kind)), "store")
+    assert title == Title(f"Graph: no {kind}s")
+
+
 AWKWARD = ['say "x"', "a\\b", "<&>", "ü\x01", "two\nlines"]
 
 
@@ -335,6 +436,7 @@ def test_other_tools_get_every_node_and_edge(tmp_path: Path) -> None:
     assert {data.get("key") for data in found.findall(".//g:data", space)} <= declared.keys()
     assert declared["edge_count"] == "long"
     lines = dot(graph).splitlines()
+    assert '  "<&>" [label="<&amp;>\\n1 run"];' in lines
     assert (len(lines), sum(" -> " in line for line in lines)) == (3 + 5 + 4 + 1, 4)
 
 
@@ -345,6 +447,18 @@ def test_mermaid_gets_as_many_edges_as_it_draws_and_says_what_is_left_out(tmp_pa
     drawn = text.count(" -->")
     assert (300 < drawn <= 500, len(text) < 50_200) == (True, True)
     assert text.splitlines()[-1] == f"%% {700 - drawn:,} of 700 edges, seen least, are not drawn"
+
+
+def test_a_data_file_has_all_edges_and_people_see_the_first(tmp_path: Path) -> None:
+    rows = [span("0", "root", None, 0, 9), *(span(f"{n}", f"handler{n:02}", "0", n, n + 1) for n in range(1, 41))]
+    told = list(blocks(run(store_with(tmp_path, rows), Params(edges="call")), "store"))
+    data, people = io.StringIO(), io.StringIO()
+    write_csv(told, data)
+    write_markdown(told, people)
+    assert [row["target"] for row in csv.DictReader(data.getvalue().splitlines())] == [
+        f"handler{n:02}" for n in range(1, 41)
+    ]
+    assert [people.getvalue().count(text) for text in ("| root |", "15 more edges")] == [25, 1]
 
 
 def test_the_document_is_the_same_in_every_run(shop: Store) -> None:
@@ -371,6 +485,45 @@ def test_what_all_traffic_passes_is_what_no_way_goes_around(tmp_path: Path) -> N
     ]
     (point,) = run(store_with(tmp_path, rows), Params()).single_points
     assert (point.node, point.services, point.sequences, point.runs) == ("send", ["mail"], [], 2)
+
+
+def test_what_calls_itself_is_no_entry_of_traffic(tmp_path: Path) -> None:
+    """Neither a handler that recurs, nor a service whose handlers call each other."""
+    rows = [
+        span("1", "order", None, 0, 9, service_name="web"),
+        span("2", "charge", "1", 1, 8, service_name="bank"),
+        span("3", "charge", "2", 2, 7, service_name="bank"),
+        span("4", "log", "3", 3, 4, service_name="bank"),
+    ]
+    store = store_with(tmp_path, rows)
+    for kind, node in (("handler", "order"), ("service", "web")):
+        (point,) = run(store, Params(nodes=kind)).single_points  # type: ignore[arg-type]
+        assert (point.node, point.services, point.runs) == (node, ["bank"], 1)
+
+
+def test_a_topic_is_a_node_of_its_own_with_all_that_was_published(tmp_path: Path) -> None:
+    """Three publications by two handlers; what they begin is called like the topic."""
+    rows = []
+    for number, publisher in enumerate(("buy", "buy", "renew")):
+        run_, caused = f"r{number}", f"c{number}"
+        what = {"kind": "handler", "sequence_id": "shop", "first_line": 1}
+        rows += [
+            span(run_, publisher, trace_id=run_, handler=publisher, **what),
+            span(caused, "mailing", run_, trace_id=caused, kind="sequence", sequence_id="mailing", first_line=2),
+            span(f"h{number}", "sold", trace_id=caused, handler="sold", **what | {"sequence_id": "mailing"}),
+        ]
+    store = store_with(tmp_path, rows)
+    said = [
+        {"span_id": f"r{number}", "event_name": f"topic.{event}", "attributes": [("topic", "sold"), *more]}
+        for number in range(3)
+        for event, more in (("published", []), ("routed", [("target_sequence", "mailing")]))
+    ]
+    store.replace("record", table_of("record", said))
+    assert pairs(run(store, Params(nodes="topic")), "topic") == {
+        ("sold (topic)", "sold"): 3,
+        ("buy", "sold (topic)"): 2,
+        ("renew", "sold (topic)"): 1,
+    }
 
 
 def test_long_and_wide_traces_are_answered(tmp_path: Path) -> None:
@@ -404,3 +557,14 @@ def test_time_on_critical_paths_is_told_of_handlers(tmp_path: Path) -> None:
     assert graph.critical_paths is not None
     assert (graph.critical_paths.paths, graph.critical_paths.total_ms, graph.critical_paths.ambiguous) == (2, 200.0, 0)
     assert run(store, Params()).critical_paths is None
+
+
+def test_a_path_counts_once_for_a_function_that_two_services_run(shop: Store) -> None:
+    rows = [
+        span("1", "pay", None, 0, 100, **in_code("pay", 11)),
+        span("2", "pay", "1", 10, 60, service_name="bank", **in_code("pay", 11)),
+    ]
+    shop.replace("span", table_of("span", rows))
+    (node,) = [node for node in run(shop, Params(critical_path=True)).nodes if node.runs]
+    assert node.on_path is not None
+    assert (node.on_path.paths, node.on_path.most_ms) == (1, 100.0)

@@ -9,19 +9,19 @@ dependencies; circles, hubs and single points are told of these.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from telemap.analyses.graph_critical import critical_paths, with_paths
 from telemap.analyses.graph_drawing import dot, drawing, graphml, mermaid
-from telemap.analyses.graph_edges import RELATIONS, Pair, edges, seen, static_calls
+from telemap.analyses.graph_edges import RELATIONS, Pair, edges, seen, static_calls, together
 from telemap.analyses.graph_impact import impact
 from telemap.analyses.graph_nodes import Handler, groups, handlers, nodes_of
 from telemap.analyses.graph_runs import gather
 from telemap.analyses.graph_shapes import Edge, Gaps, Graph, Node, NodeKind, Relation, Seen, StaticCall, Summary
-from telemap.analyses.graph_static import CodeGraph, Function, code_graph
+from telemap.analyses.graph_static import CodeGraph, Function, code_graph, possible_calls
 from telemap.analyses.graph_structure import cycles, hubs, single_points, with_fans
 from telemap.analyses.heatmap import check_build
 from telemap.analyses.registry import Analysis, Text, statement
@@ -69,7 +69,7 @@ def run(store: Store, params: Params) -> Graph:
         found = _Gathering(connection, params, kinds)
         if not found.rows and params.build is not None:
             check_build(store, params.build)
-        told = edges(found.observed, found.static)
+        told = edges(found.observed, found.static, found.unexplained)
         nodes = with_fans(found.nodes, told)
         felt = None
         if params.changed_since is not None:
@@ -88,7 +88,7 @@ def run(store: Store, params: Params) -> Graph:
         edges=[edge for edge in told if edge.source in shown and edge.target in shown],
         cycles=[cycle for cycle in cycles(told) if not shown.isdisjoint(cycle.nodes)],
         hubs=[hub for hub in hubs(nodes) if hub.node in shown],
-        single_points=[point for point in single_points(nodes, told) if point.node in shown],
+        single_points=[point for point in single_points(nodes, told, found.begun) if point.node in shown],
         impact=felt,
         critical_paths=critical_paths(times) if times else None,
         is_indexed=is_indexed,
@@ -130,9 +130,12 @@ class _Gathering:
         self.meant = {"keys": [key for key, _ in keyed], "nodes": [number for _, number in keyed]}
         figures = {names[row["node"]]: row for row in fetch(connection, statement("graph"), self.meant)}
         self.nodes = nodes_of(self.kind, members, figures)
+        self.begun: Counter[str] = Counter()  # how many runs of each node something called, itself too
         self.observed, self.gaps = self._observed(connection, params, kinds & {*STATEMENTS}, names)
         self.code = self._code(connection)
-        self.static = self._static() if "static" in kinds and self.kind != "topic" else {}
+        has_static = "static" in kinds and self.kind != "topic"
+        self.static = self._static() if has_static else {}
+        self.unexplained = self._unexplained(connection) if has_static else set()
         if self.kind == "topic":
             self._through_topics()
 
@@ -152,6 +155,7 @@ class _Gathering:
             for row in fetch(connection, statement(STATEMENTS[kind]), self.meant) if kind in kinds else ():
                 source, target = names[row["source"]], names[row["target"]]
                 early += row.get("early", 0)
+                self.begun[target] += row["count"] if kind == "call" else 0
                 if source != target or self.kind in ("handler", "topic"):
                     observed[source, target].append(seen(kind, row, self.nodes[source], uris))
         gaps = Gaps(there["orphans"], there["circular"], there["nameless"], there["negative"], early)
@@ -162,22 +166,26 @@ class _Gathering:
         return code_graph(connection, places)
 
     @property
-    def node_of_function(self) -> dict[Function, tuple[str, float]]:
-        """The handlers that functions are, and how sure that is."""
-        return {
-            function: (one, handler.code.confidence)
-            for one, handler in self.handlers.items()
-            if handler.code
-            for function in self.code.functions_at(handler.code.file_path, handler.code.line_number)
-        }
+    def handlers_of_function(self) -> dict[Function, list[str]]:
+        """The handlers that functions are: a view that answers to several methods is several."""
+        found: dict[Function, list[str]] = defaultdict(list)
+        for one, handler in self.handlers.items():
+            if handler.code:
+                for function in self.code.functions_at(handler.code.file_path, handler.code.line_number):
+                    found[function].append(one)
+        return dict(found)
 
     @property
     def nodes_of_function(self) -> dict[Function, list[tuple[str, float]]]:
         """The nodes that functions are part of, and how sure that is."""
         return {
-            function: [(node, confidence) for node in self.groups[one]]
-            for function, (one, confidence) in self.node_of_function.items()
+            function: [(node, self._certainty(one)) for one in own for node in self.groups[one]]
+            for function, own in self.handlers_of_function.items()
         }
+
+    def _certainty(self, handler: str) -> float:
+        code = self.handlers[handler].code
+        return code.confidence if code else 0.0
 
     def _static(self) -> dict[Pair, list[StaticCall]]:
         if self.kind == "module":
@@ -185,16 +193,37 @@ class _Gathering:
             files = {end for way in found for end in (way.source, way.target)}
             self.nodes = dict(sorted((nodes_of("module", {file: [] for file in files}, {}) | self.nodes).items()))
             return static_calls(found, lambda name: (name,), self.code.names)
-        return static_calls(self.code.between(self.node_of_function), lambda one: self.groups[one], self.code.names)
+        return self._calls_of(self.code)
+
+    def _calls_of(self, code: CodeGraph) -> dict[Pair, list[StaticCall]]:
+        own = self.handlers_of_function
+        nodes_at: dict[str, dict[str, None]] = defaultdict(dict)  # the first handler of a function stands for all
+        for same in own.values():
+            nodes_at[same[0]] |= {node: None for one in same for node in self.groups[one]}
+        found = code.between({one: (same[0], max(map(self._certainty, same))) for one, same in own.items()})
+        return static_calls(found, nodes_at.__getitem__, self.code.names)
+
+    def _unexplained(self, connection: duckdb.DuckDBPyConnection) -> set[Pair]:
+        """What was seen as a call, and all of its code is known and calls nothing that may be it."""
+        called = {pair for pair, told in self.observed.items() if any(one.kind in ("call", "topic") for one in told)}
+        if not (called := called - self.static.keys()):
+            return called
+        own = self.handlers_of_function
+        known = {one for same in own.values() for one in same}
+        unknown = {node for one, nodes in self.groups.items() if one not in known for node in nodes}
+        called = {pair for pair in called if unknown.isdisjoint(pair)}
+        return called - self._calls_of(possible_calls(connection, self.code, own)).keys() if called else called
 
     def _through_topics(self) -> None:
         """Make topics nodes between those that publish them and those that they begin."""
         direct, self.observed = self.observed, {}
+        handlers = {*self.nodes}
         told: dict[Pair, list[Seen]] = defaultdict(list)
         for (source, target), relations in direct.items():
             for one in relations:
                 topic = one.through or ""
-                told[topic, target].append(one)
+                topic = f"{topic} (topic)" if topic in handlers else topic
+                told[topic, target] = [together(told[topic, target], one)]
                 if all(one.count > other.count for other in told[source, topic]):  # several may subscribe
                     told[source, topic] = [one]
                 self.nodes |= nodes_of("topic", {topic: []}, {})

@@ -54,7 +54,7 @@ def _meant(key: HandlerKey) -> Iterator[Identity]:
     if key.code_file_path is not None:
         yield key.handler, None, key.code_file_path, key.code_line_number
     else:
-        yield from ((key.handler, owner, None, None) for owner in (key.plugin, key.service, None))
+        yield key.handler, key.plugin or key.service, None, None
 
 
 def _on_path(times: list[CriticalTime], all_ns: int) -> OnPath:

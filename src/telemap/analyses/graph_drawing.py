@@ -68,10 +68,10 @@ def dot(graph: Graph) -> str:
     lines = ["digraph telemap {", "  rankdir=LR;", '  node [shape=box, fontname="sans-serif"];']
     for node in graph.nodes:
         style = ", style=dashed" if not node.runs and node.kind == "handler" else ""
-        lines.append(f"  {_quoted(node.id)} [label={_quoted(node.name, _runs(node))}{style}];")
+        lines.append(f"  {_quoted(node.id)} [label={_label_of(node.name, _runs(node))}{style}];")
     for edge in graph.edges:
         style = ", style=dashed" if edge.layer == "static" else ""
-        lines.append(f"  {_quoted(edge.source)} -> {_quoted(edge.target)} [label={_quoted(_label(edge))}{style}];")
+        lines.append(f"  {_quoted(edge.source)} -> {_quoted(edge.target)} [label={_label_of(_label(edge))}{style}];")
     return "\n".join([*lines, "}"]) + "\n"
 
 
@@ -119,6 +119,10 @@ def _attribute(text: str) -> str:
 def _quoted(*lines: str) -> str:
     escaped = (line.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ").replace("\0", "") for line in lines)
     return '"' + "\\n".join(escaped) + '"'
+
+
+def _label_of(*lines: str) -> str:
+    return _quoted(*lines).replace("&", "&amp;")  # entities are entities in labels, not in names
 
 
 def _box(node: Node, *, is_grouped: bool) -> Box:

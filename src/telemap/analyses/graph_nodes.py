@@ -86,11 +86,16 @@ def _ids(same: list[Handler]) -> Iterator[tuple[str, Handler]]:
     if len(same) == 1:
         yield same[0].name, same[0]
         return
-    owners = [one.owner for one in same]
+    owners, told = [one.owner for one in same], set[str]()
     for one in same:
         is_told = one.owner is not None and owners.count(one.owner) == 1
-        more = one.owner if is_told or one.code is None else one.code.place
-        yield f"{one.name} ({more})" if more else one.name, one
+        place = one.code.place if one.code else None
+        more = [one.owner if is_told else None, place, min(one.plugins, default=None), one.owner]
+        ids = [*(f"{one.name} ({text})" for text in more if text), one.name]
+        ids += [f"{ids[0]} {number}" for number in range(2, len(same) + 2)]
+        found = next(one_id for one_id in ids if one_id not in told)
+        told.add(found)
+        yield found, one
 
 
 def groups(handler_id: str, handler: Handler, kind: NodeKind) -> Iterator[tuple[str, list[int]]]:

@@ -85,7 +85,8 @@ class Edge(Shape, frozen=True):
     """Two nodes and all that is known between them.
 
     ``layer`` is about the dependency: ``both`` where a static edge was seen as a call, ``static`` where it was not. The
-    figures are those of the first of ``seen``.
+    figures are those of the first of ``seen``. ``is_unexplained`` is what was called though the code of both is known,
+    and calls nothing of that name.
     """
 
     source: str
@@ -99,6 +100,7 @@ class Edge(Shape, frozen=True):
     error_rate: float | None
     seen: list[Seen]
     calls: list[StaticCall]
+    is_unexplained: bool = False
 
     @property
     def is_dependency(self) -> bool:

@@ -20,6 +20,15 @@ FROM code_edge
 WHERE confidence >= $least
 ORDER BY ALL
 """
+CALLS = """
+SELECT DISTINCT c.root, c.file_path, s.line_number, c.name
+FROM code_call AS c
+JOIN code_symbol AS s
+    ON c.root = s.root AND c.file_path = s.file_path AND c.function_name = s.qualified_name
+    AND c.line_number BETWEEN s.line_number AND s.end_line_number
+WHERE c.commit_id IS NULL AND s.commit_id IS NULL AND c.name IN (SELECT unnest($names::VARCHAR[]))
+ORDER BY ALL
+"""
 FUNCTIONS = """
 SELECT root, file_path, line_number, end_line_number, qualified_name
 FROM code_symbol
@@ -125,16 +134,32 @@ class CodeGraph:
         return [step.callee for step in self.steps.get(one, ()) if step.confidence >= least]
 
 
-def code_graph(connection: duckdb.DuckDBPyConnection, places: Iterable[tuple[str, int]]) -> CodeGraph:
-    """The calls that the code has, and which functions are at some places (file, line)."""
+def possible_calls(connection: duckdb.DuckDBPyConnection, code: CodeGraph, handlers: Iterable[Function]) -> CodeGraph:
+    """All that the code may call, if only by the name of a handler: too little for an edge, too much to deny one."""
+    named: dict[str, list[Function]] = defaultdict(list)
+    for one in sorted(handlers):
+        named[code.names[one].rpartition(".")[2]].append(one)
+    steps = _steps(connection, 0.0)
+    for root, path, line, name in connection.execute(CALLS, {"names": [*named]}).fetchall():
+        steps[Function(root, path, line)] += [Step(callee, line, 0.0, "name") for callee in named[name]]
+    alike = {one: [step._replace(confidence=0.0) for step in own] for one, own in steps.items()}
+    return CodeGraph(alike, code.names)
+
+
+def _steps(connection: duckdb.DuckDBPyConnection, least: float) -> dict[Function, list[Step]]:
     from telemap.code.files import is_test_file
 
     steps: dict[Function, list[Step]] = defaultdict(list)
-    cursor = connection.execute(EDGES, {"least": LEAST_CONFIDENCE})
+    cursor = connection.execute(EDGES, {"least": least})
     for root, path, function_line, line, callee_path, callee_line, confidence, evidence in cursor.fetchall():
         if not is_test_file(path) and not is_test_file(callee_path):
             callee = Function(root, callee_path, callee_line)
             steps[Function(root, path, function_line or 0)].append(Step(callee, line, confidence, evidence))
+    return steps
+
+
+def code_graph(connection: duckdb.DuckDBPyConnection, places: Iterable[tuple[str, int]]) -> CodeGraph:
+    """The calls that the code has, and which functions are at some places (file, line)."""
     names: dict[Function, str] = {}
     wanted: dict[str, set[int]] = defaultdict(set)
     for path, line in places:
@@ -149,4 +174,4 @@ def code_graph(connection: duckdb.DuckDBPyConnection, places: Iterable[tuple[str
     by_place: dict[tuple[str, int], list[Function]] = defaultdict(list)
     for (path, place, _), function in at.items():
         by_place[path, place].append(function)
-    return CodeGraph(steps, names, by_place)
+    return CodeGraph(_steps(connection, LEAST_CONFIDENCE), names, by_place)

@@ -52,17 +52,22 @@ def hubs(nodes: Mapping[str, Node]) -> list[Hub]:
     return sorted(needed, key=lambda hub: (-hub.fan_in, -hub.runs, hub.node))[:MOST_HUBS]
 
 
-def single_points(nodes: Mapping[str, Node], edges: Collection[Edge]) -> list[SinglePoint]:
+def single_points(nodes: Mapping[str, Node], edges: Collection[Edge], begun: Mapping[str, int]) -> list[SinglePoint]:
     """The nodes that every run of another sequence or service was begun by, directly or not; most runs first.
 
     What runs without a caller is where traffic enters. A node is a single point of failure of a sequence or service
     that it is no part of, if it dominates all nodes of it that ran: no way from an entry reaches them around it.
+
+    Args:
+        nodes: all of them.
+        edges: all of them.
+        begun: how many runs of each node something called, itself too.
     """
     called = [edge for edge in edges if is_called(edge)]
-    begun: Counter[str] = Counter()
+    calls: Counter[str] = Counter()
     for edge in called:
-        begun[edge.target] += sum(one.count for one in edge.seen if one.kind == "call" and edge.source != edge.target)
-    entries = sorted(one for one, node in nodes.items() if node.runs > begun[one])
+        calls[edge.target] += sum(one.count for one in edge.seen if one.kind == "call" and edge.source != edge.target)
+    entries = sorted(one for one, node in nodes.items() if node.runs > begun.get(one, 0))
     above = dominators(arcs_of(called), entries)
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for node in nodes.values():
@@ -74,7 +79,7 @@ def single_points(nodes: Mapping[str, Node], edges: Collection[Edge]) -> list[Si
     for group, members in sorted(groups.items()):
         if not order.keys() >= set(members):
             continue  # what goes round in circles without an entry
-        busiest = max(begun[one] for one in members)
+        busiest = max(calls[one] for one in members)
         for point in islice(_passed(members, above, order), MOST_POINTS):
             if busiest and point not in members and group not in _groups(nodes[point]):
                 found[point][group[0]].append(group[1])

@@ -25,7 +25,7 @@ NO_HANDLER = -1
 
 @dataclass(frozen=True, slots=True)
 class HandlerKey:
-    """A handler as executions name it: a function of the code, or where that is not known, a name."""
+    """A handler as executions name it: a function of the code, or where that is not known, a name and whose it is."""
 
     handler: str
     plugin: str | None
@@ -166,7 +166,7 @@ def _rows(store: Store, build: str | None) -> _Rows:
             parts["own"].append(batch["own_hash"].to_numpy())
             parts["above"].append(batch["parent_hash"].to_numpy())
             parts["key"].append(_handler_codes(batch, keys))
-            parts["clock"].append(_service_codes(batch["service"], services))
+            parts["clock"].append(_service_codes(batch["clock"], services))
             for name in _TIMES:
                 parts[name].append(batch[name].fill_null(UNKNOWN).to_numpy())
             for name in _FLAGS:

@@ -14,10 +14,11 @@
 --   is_consumer           BOOLEAN   it takes a message; of its parent it is asynchronous if that is_producer
 --   is_producer           BOOLEAN   it sends one
 --   handler               VARCHAR   as the log, the trace or the declaration names it
---   plugin                VARCHAR
---   service               VARCHAR   service.name
+--   plugin                VARCHAR   where that tells handlers of one name apart: of logs, without a place in code
+--   service               VARCHAR   likewise, of traces: service.name
 --   code_file_path        VARCHAR
 --   code_line_number      BIGINT
+--   clock                 VARCHAR   service.name: spans of it are on one clock
 WITH handler_run AS (
     SELECT DISTINCT coalesce(sequence_id, sequence_name) AS sequence FROM told_span WHERE kind = 'handler'
 ),
@@ -41,7 +42,9 @@ SELECT
     coalesce(s.span_kind = 'consumer', false) AS is_consumer,
     coalesce(s.span_kind = 'producer', false) AS is_producer,
     CASE WHEN s.kind = 'span' THEN coalesce(s.handler, s.name) ELSE s.handler END AS handler,
-    s.plugin, s.service_name AS service, s.code_file_path, s.code_line_number
+    CASE WHEN s.kind <> 'span' AND s.code_file_path IS NULL THEN s.plugin END AS plugin,
+    CASE WHEN s.kind = 'span' AND s.code_file_path IS NULL THEN s.service_name END AS service, s.code_file_path,
+    s.code_line_number, s.service_name AS clock
 FROM span AS s
 LEFT JOIN handler_run AS h ON coalesce(s.sequence_id, s.sequence_name) = h.sequence
 LEFT JOIN later AS l ON s.sequence_id = l.sequence_id AND s.event_name = l.event_name

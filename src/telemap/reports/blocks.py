@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 
 import msgspec
 
@@ -48,13 +49,20 @@ class Table:
     """Rows under columns; the rows may be there to be read once only.
 
     ``keeps_empty`` shows people columns in which no row has anything, too; ``is_list`` shows them all of every value,
-    where the second column is a sentence about the first, and the others are details of it.
+    where the second column is a sentence about the first, and the others are details of it. ``most`` is how
+    many rows people see; data files have all.
     """
 
     columns: tuple[Column, ...]
     rows: Iterable[Sequence[object]]
     keeps_empty: bool = False
     is_list: bool = False
+    most: int | None = None
+
+    @property
+    def seen(self) -> Iterator[Sequence[object]]:
+        """The rows that people see."""
+        return islice(self.rows, self.most)
 
 
 @dataclass(frozen=True, slots=True)

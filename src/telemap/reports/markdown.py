@@ -32,7 +32,7 @@ def _table(table: Table) -> str:
     lines = [
         [column.heading for _, column in shown],
         ["---:" if column.kind.is_numeric else "---" for _, column in shown],
-        *([_escaped(cell(row[place], column.kind)) for place, column in shown] for row in table.rows),
+        *([_escaped(cell(row[place], column.kind)) for place, column in shown] for row in table.seen),
     ]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

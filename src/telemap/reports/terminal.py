@@ -54,7 +54,7 @@ def _write(console: Console, block: Block) -> None:
 def _write_table(console: Console, table: Table) -> None:
     shown = [place for place, column in enumerate(table.columns) if column.heading]
     columns = [table.columns[place] for place in shown]
-    rows = [[row[place] for place in shown] for row in table.rows]
+    rows = [[row[place] for place in shown] for row in table.seen]
     texts = [
         [cell(value, column.kind).translate(NOT_PRINTABLE) for value, column in zip(row, columns, strict=True)]
         for row in rows

@@ -10,6 +10,10 @@ from telemap.reports.blocks import Block, Column, Kind, Next, Table, Text, Title
 SHOWN = 25  # edges, and 10 of anything else, on a terminal; data has them all
 FEW = 10
 MOST_HELD_UP = 5
+WITHOUT = {
+    "topic": "Nothing in {} was begun by the publication of a topic.",
+    "sequence": "What ran in {}, if anything did, ran in no sequence, and none is declared.",
+}
 
 # Data files have the edges, documents have all.
 MATTERS = (Column("kind", ""), Column("what", ""), Column("at", "", Kind.PLACE))
@@ -45,6 +49,11 @@ REACHED = (
 
 def blocks(graph: Graph, store: str) -> Iterator[Block]:
     """The graph of a store: what matters first, then the edges, those seen most first, and what to do next."""
+    if not graph.nodes and graph.node_kind in WITHOUT:
+        yield Title(f"Graph: no {graph.node_kind}s")
+        yield Text(WITHOUT[graph.node_kind].format(store))
+        yield Next("telemap graph", "which handlers there are, and who calls whom")
+        return
     if not graph.nodes:
         yield Title("Graph: nothing ran, and nothing is declared")
         yield Text(f"No log in {store} names a handler that ran, and no declared sequence says which it was.")
@@ -57,7 +66,7 @@ def blocks(graph: Graph, store: str) -> Iterator[Block]:
     matters = list(_matters(graph))
     if matters:
         yield Table(MATTERS, matters, is_list=True)
-    yield Table(EDGES, [_row(edge) for edge in graph.edges[:SHOWN]])
+    yield Table(EDGES, [_row(edge) for edge in graph.edges], most=SHOWN)
     notes = list(_notes(graph))
     if notes:
         yield Text("\n".join(notes))
@@ -92,7 +101,9 @@ def _matters(graph: Graph) -> Iterator[tuple[object, ...]]:
         yield "critical path", _held_up(node), node.code and f"{node.code.file_path}:{node.code.line_number}"
     for hub in graph.hubs[:FEW]:
         yield "hub", f"{hub.fan_in:,} others depend on {hub.node}", _place(graph, hub.node)
-    static = [edge for edge in graph.edges if edge.layer == "static"]
+    # Files in which no handler is are in no telemetry.
+    told = {node.id for node in graph.nodes if node.runs or node.kind != "module" or node.sequences}
+    static = [edge for edge in graph.edges if edge.layer == "static" and {edge.source, edge.target} <= told]
     for edge in static[:FEW]:
         call = edge.calls[0]
         through = f", by way of {call.through}" if call.through else ""
@@ -100,7 +111,7 @@ def _matters(graph: Graph) -> Iterator[tuple[object, ...]]:
         yield "static only", f"{edge.source} calls {edge.target}{through}, which was never seen{sure}", call.place
     unexplained: dict[str, list[Edge]] = {}
     for edge in graph.edges:
-        if _is_unexplained(graph, edge):
+        if edge.is_unexplained:
             unexplained.setdefault(edge.source, []).append(edge)
     for source, edges in list(unexplained.items())[:FEW]:
         targets = _listed([f"{edge.target} ({edge.count:,} ×)" for edge in edges])
@@ -116,12 +127,6 @@ def _held_up(node: Node) -> str:
     least, most = f"{path.least_share:.0%}", f"{path.most_share:.0%}"
     share = most if least == most else f"{least} to {most}"
     return f"{node.id} is {share} of the time that traces took: {path.most_ms:,.1f} ms on {counted(path.paths, 'path')}"
-
-
-def _is_unexplained(graph: Graph, edge: Edge) -> bool:
-    """Whether an edge is a call that the code would show if it were a plain one."""
-    is_sought = graph.is_indexed and graph.node_kind != "topic"
-    return is_sought and edge.layer == "observed" and edge.is_dependency
 
 
 def _impact(impact: Impact) -> Iterator[Block]:
@@ -181,7 +186,7 @@ def _row(edge: Edge) -> tuple[object, ...]:
 
 def _notes(graph: Graph) -> Iterator[str]:
     if len(graph.edges) > SHOWN:
-        yield f"{len(graph.edges) - SHOWN:,} more edges: --format json, or --focus NAME for what is around one."
+        yield f"{len(graph.edges) - SHOWN:,} more edges: --format json or csv, or --focus NAME for what is around one."
     if not graph.is_indexed:
         yield "No code is indexed: what the code says of calls is not known."
     never = sum(node.runs == 0 and node.kind == "handler" for node in graph.nodes)
