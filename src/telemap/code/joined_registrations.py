@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -68,6 +69,7 @@ class _Tree:
                 self.constants.setdefault(name, set()).add(text)
         for module in self.modules:
             self.by_tail.setdefault(module[-1] if module else "", []).append(module)
+        self._files_of = cache(self._found)  # the same few modules are asked for by every name from them
         self._connect()
 
     def _connect(self) -> None:
@@ -235,7 +237,8 @@ class _Tree:
                 if there.language == file.language:
                     yield from ((there, ".".join(one)) for one in rests if one)
 
-    def _files_of(self, parts: tuple[str, ...], exact: bool) -> list[FileRegistrations]:
+    def _found(self, parts: tuple[str, ...], exact: bool) -> list[FileRegistrations]:
+        """The files of a module, whole or as its path ends."""
         if exact or parts in self.modules:
             return self.modules.get(parts, [])
         tails = [
