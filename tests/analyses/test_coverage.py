@@ -20,6 +20,8 @@ from telemap.analyses.coverage_shapes import Coverage, HandlerCoverage
 from telemap.analyses.heatmap import Params as HeatmapParams
 from telemap.analyses.heatmap import run as heatmap
 from telemap.model.findings import Severity
+from telemap.reports.blocks import Next, Text
+from telemap.reports.sections.coverage import blocks
 from telemap.stats.unseen import unseen_share
 from telemap.store.declaring import index_definitions
 from telemap.store.indexing import index_code
@@ -331,6 +333,25 @@ def test_a_case_of_another_file_is_not_the_one_that_a_definition_names(store_of:
     index_coverage(store, [tmp_path / "junit.xml"])
     evidence = {one.name: one.test_evidence for one in run(store, Params()).handlers}
     assert evidence == {"price": "case", "pay": "definition"}
+
+
+def test_what_is_said_of_tests_is_about_all_handlers_however_few_are_shown(store_of: StoreOf, tmp_path: Path) -> None:
+    told = sequence("checkout", [("cart:priced", "price", False), ("cart:paid", "pay", False), ("x", "ship", False)])
+    told["movements"][0]["beats"][0] |= {"testFile": "price.test.ts", "testCase": "prices"}
+    told["movements"][0]["beats"][1] |= {"testFile": "pay.test.ts", "testCase": "pays"}
+    store = store_of(calls({"price": 1, "pay": 1}))
+    assert index_definitions(store, [declare(tmp_path / "definitions", told)]).problems == ()
+    (tmp_path / "junit.xml").write_text('<testsuite><testcase name="prices" file="price.test.ts"/></testsuite>')
+    index_coverage(store, [tmp_path / "junit.xml"])
+    every, one = ([*blocks(run(store, Params(top=top)), "store")][-2:] for top in (None, 1))
+    assert isinstance(every[0], Text)
+    assert every[0].text.split("\n")[:3] == [
+        "1 handler of which the telemetry cannot show whether they are in use.",
+        "Of 1 handler only a definition says that a test runs them, and no report of tests.",
+        "Of 1 handler nothing tells whether tests run them: no report measured them.",
+    ]
+    assert [*one] == [*every]
+    assert every[1] == Next("telemap index DIR", "gives every handler its place in the code")
 
 
 def test_functions_of_one_name_in_a_file_have_findings_of_their_own(store_of: StoreOf, tmp_path: Path) -> None:

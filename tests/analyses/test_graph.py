@@ -17,13 +17,16 @@ from hypothesis import strategies as st
 
 from telemap.analyses.graph import Params, run
 from telemap.analyses.graph_drawing import dot, graphml, mermaid
+from telemap.analyses.graph_impact import _spread
 from telemap.analyses.graph_shapes import Gaps, Graph
+from telemap.analyses.graph_static import CodeGraph, Function, Step
 from telemap.errors import TelemapError
 from telemap.reports.blocks import Table, Title
 from telemap.reports.data import write_csv
 from telemap.reports.markdown import write_markdown
 from telemap.reports.sections.graph import EDGES, blocks
 from telemap.store.indexing import index_code
+from telemap.store.linking import link_code
 from telemap.store.store import Store, table_of
 from telemap.store.tested import index_coverage
 from tests.analyses.conftest import call
@@ -346,6 +349,75 @@ def test_the_tests_of_what_a_change_reaches_are_those_to_run(shop: Store, tmp_pa
     assert felt is not None
     assert [(one.function_name, one.tested, one.tests) for one in felt.functions] == [("pay", True, ["pays"])]
     assert felt.tests == ["checkouts", "pays"]
+
+
+def test_functions_of_one_name_are_told_apart_by_place_and_body(shop: Store, tmp_path: Path) -> None:
+    """The first of two changes, and a method becomes what another class's method is."""
+    code = tmp_path / "code"
+    twice = "try:\n    def load():\n        return {}\nexcept NameError:\n    def load():\n        return 2\n\n\n"
+    classes = "class A:\n    def run(self):\n        return {}\n\n\nclass B:\n    def run(self):\n        return 'b'\n"
+    (code / "more.py").write_text(twice.format(1) + classes.format("'a'"))
+    commit(code, "more")
+    (code / "more.py").write_text(twice.format(3) + classes.format("'b'"))
+    index_code(shop, [code])
+    felt = run(shop, Params(changed_since="more")).impact
+    assert felt is not None
+    assert [(one.function_name, one.line_number, one.change) for one in felt.functions] == [
+        ("A.run", 10, "changed"),
+        ("load", 2, "changed"),
+    ]
+
+
+def test_a_change_is_felt_by_what_calls_the_function_and_not_by_what_calls_others_of_its_file(
+    shop: Store, tmp_path: Path
+) -> None:
+    code = tmp_path / "code"
+    (code / "desk.py").write_text("from shop import refund\n\n\ndef give_back(cart):\n    refund(cart)\n")
+    (code / "till.py").write_text("from shop import pay\n\n\ndef take(cart):\n    pay(cart)\n")
+    commit(code, "both")
+    (code / "shop.py").write_text(SHOP.replace("return -pay(cart)", "return -1"))
+    index_code(shop, [code])
+    felt = run(shop, Params(nodes="module", changed_since="both")).impact
+    assert felt is not None
+    assert [one.function_name for one in felt.functions] == ["refund"]
+    tests = "SF:till.py\nDA:5,1\nend_of_record\nTN:desks\nSF:desk.py\nDA:5,1\nend_of_record\n"
+    (tmp_path / "tests.lcov").write_text(f"TN:tills\n{tests}")
+    index_coverage(shop, [tmp_path / "tests.lcov"])
+    felt = run(shop, Params(nodes="module", changed_since="both")).impact
+    assert felt is not None
+    assert felt.tests == ["desks"]
+
+
+def test_what_is_felt_by_way_of_an_uncertain_place_is_no_surer_than_that(tmp_path: Path) -> None:
+    function, other = Function("r", "a.py", 1), Function("r", "b.py", 1)
+    steps = {other: [Step(function, 2, 1.0, "import")]}
+    called = run(store_with(tmp_path, [span("1", "a", None, 0, 9), span("2", "b", "1", 1, 2)]), Params(edges="call"))
+    own = {function: [("a", 0.5)], Function("r", "c.py", 1): [("b", 1.0)]}
+    found = dict(_spread({Function("r", "c.py", 1)}, CodeGraph(steps, {}), own, called.edges))
+    assert {spot: sure for spot, (sure, _) in found.items()} == {
+        Function("r", "c.py", 1): 1.0,
+        "b": 1.0,
+        "a": 1.0,
+        function: 0.5,
+        other: 0.5,
+    }
+
+
+def test_sequences_that_feel_a_change_are_counted_in_the_build_that_is_asked_for(shop: Store, tmp_path: Path) -> None:
+    rows = [
+        span(
+            f"{at}", "buying", None, 0, 9, trace_id=f"t{at}", kind="sequence", sequence_id="buy", service_version=build
+        )
+        for at, build in enumerate(("1", "1", "2"))
+    ]
+    handler = {"kind": "handler", "handler": "pay", "sequence_id": "buy", "service_version": "2"} | in_code("pay", 11)
+    shop.replace("span", table_of("span", [*rows, span("x", "pay", "2", 1, 2, trace_id="t2", **handler)]))
+    (tmp_path / "code" / "shop.py").write_text(SHOP.replace("return cart.total", "return cart.sum"))
+    index_code(shop, [tmp_path / "code"])
+    link_code(shop)
+    felt = run(shop, Params(changed_since="before", build="2")).impact
+    assert felt is not None
+    assert [(one.sequence, one.runs, one.share) for one in felt.sequences] == [("buy", 1, 1.0)]
 
 
 def test_hubs_and_circles_are_told(tmp_path: Path) -> None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from telemap.analyses.heatmap import Params, Timing, heat, run
+from telemap.reports.blocks import Next, Text
+from telemap.reports.sections.heatmap import blocks
+from telemap.store.indexing import index_code
+from telemap.store.linking import link_code
 from telemap.store.store import Store
 from tests.analyses.conftest import call
 
@@ -83,6 +88,24 @@ def test_a_build_has_its_own_figures_and_top_leaves_the_summary_whole(store_of: 
         "2026-01-02T03:04:00.000Z",
         "2026-01-02T03:04:01.020Z",
     )
+
+
+@pytest.mark.parametrize("top", [None, 1])
+def test_what_is_said_of_places_is_about_all_handlers_however_few_are_shown(
+    top: int | None, store_of: StoreOf, tmp_path: Path
+) -> None:
+    store = store_of([*call("nowhere", 0, 90), *call("price", 100, 110, "r2"), *call("pay", 200, 220, "r3")])
+    for name, text in {"a": "def price(): ...\n", "b": "def price(): ...\ndef pay(): ...\n"}.items():
+        (tmp_path / "code").mkdir(exist_ok=True)
+        (tmp_path / "code" / f"{name}.py").write_text(text)
+    index_code(store, [tmp_path / "code"])
+    link_code(store)
+    *_, notes, then = blocks(run(store, Params(top=top)), "store")
+    assert notes == Text(
+        "1 handler without a place in the indexed code.\n"
+        "1 uncertain place, marked ?: several functions of the name, or declared elsewhere."
+    )
+    assert then == Next("telemap executions --kind handler", "every single execution")
 
 
 def test_sequences_of_a_handler_are_listed(store_of: StoreOf) -> None:

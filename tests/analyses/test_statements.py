@@ -1,4 +1,4 @@
-"""Every SQL file of the analyses keeps the contract of its header."""
+"""Every SQL file of the analyses and pages keeps the contract of its header."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 from telemap.analyses.registry import analyses, statement
 from telemap.store.store import Store
 
-FILES = sorted((Path(__file__).parents[2] / "src" / "telemap" / "analyses").glob("*.sql"))
+TELEMAP = Path(__file__).parents[2] / "src" / "telemap"
+FILES = sorted(file for folder in ("analyses", "web") for file in (TELEMAP / folder).glob("*.sql"))
 
 
 def promised(text: str, section: str) -> Iterator[tuple[str, str]]:
@@ -24,14 +25,14 @@ def promised(text: str, section: str) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_columns_and_parameters_are_those_of_the_header(file: Path, tmp_path: Path) -> None:
-    text = statement(file.stem)
+    text = file.read_text(encoding="utf-8")
     parameters = dict(promised(text, "Parameters"))
     with Store(tmp_path / "store", create=True).connect() as connection:
         described = connection.execute(
             f"DESCRIBE {text}", {name.removeprefix("$"): None for name in parameters}
         ).fetchall()
     assert [(name, kind) for name, kind, *_ in described] == list(promised(text, "Columns"))
-    assert set(re.findall(r"\$\w+", text.split("\nWITH ")[-1])) == set(parameters)
+    assert set(re.findall(r"\$\w+", re.sub(r"--.*", "", text))) == set(parameters)
 
 
 def test_every_analysis_has_a_statement_a_section_and_options_with_help() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
+from io import StringIO
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -12,12 +14,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from telemap.analyses import timeline as analysis
 from telemap.analyses.timeline import ANALYSIS, Params, run
 from telemap.analyses.timeline_exports import chrome, speedscope
 from telemap.analyses.timeline_trace import spans_of, summary_of
 from telemap.errors import TelemapError
+from telemap.reports.blocks import Table, Text
+from telemap.reports.data import write_csv
+from telemap.reports.sections.timeline import MOST_SHOWN, blocks
 from telemap.store.loading import Ingest, ingest
-from telemap.store.store import Store
+from telemap.store.store import Row, Store, fetch
 from tests.analyses.conftest import call
 
 StoreOf = Callable[..., Store]
@@ -42,6 +48,8 @@ def row(span_id: str, parent: str | None, start: int | None, end: int | None, ki
         "duration_ns": None if start is None or end is None else (end - start) * MS,
         "status": "ok",
         "is_scheduled": False,
+        "is_consumer": False,
+        "is_producer": False,
         "uri": "a.log",
         "first_line": 1,
         "changes": 0,
@@ -70,6 +78,39 @@ def test_of_several_sessions_the_longest_runs_are_told_and_of_one_all_in_their_o
         run(store, Params(session=".log"))
     with pytest.raises(TelemapError, match="the store has no build '3'"):
         run(store, Params(build="3"))
+
+
+def test_people_see_the_first_runs_of_a_session_and_csv_has_all(store_of: StoreOf) -> None:
+    store = store_of([line for at in range(50) for line in call("pay", 20 * at, 20 * at + 10, f"r{at}")])
+    timeline = run(store, Params(session="app.log"))
+    written = StringIO()
+    write_csv(blocks(timeline, "store"), written)
+    assert len(written.getvalue().splitlines()) == 1 + 50
+    table = next(one for one in blocks(timeline, "store") if isinstance(one, Table))
+    assert len(list(table.seen)) == MOST_SHOWN
+    more = [one.text for one in blocks(timeline, "store") if isinstance(one, Text)][-1]
+    assert (timeline.omitted_runs, more) == (0, "10 more runs: --format csv or json.")
+
+
+def test_runs_that_are_too_many_for_an_answer_are_told(store_of: StoreOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis, "MOST_RUNS", 45)
+    store = store_of([line for at in range(50) for line in call("pay", 20 * at, 20 * at + 10, f"r{at}")])
+    timeline = run(store, Params())
+    assert (len(timeline.runs), timeline.omitted_runs) == (45, 5)
+    more = [one.text for one in blocks(timeline, "store") if isinstance(one, Text)][-1]
+    assert more == "10 more runs: --format csv or json, but for the last 5."
+
+
+def test_a_line_is_looked_for_once(store_of: StoreOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Counter[str]()
+
+    def counted(connection: Any, text: str, parameters: Mapping[str, Any]) -> list[Row]:
+        asked[text] += 1
+        return fetch(connection, text, parameters)
+
+    monkeypatch.setattr(analysis, "fetch", counted)
+    assert run(store_of(call("pay", 0, 10)), Params(trace="app.log:3")).trace is not None
+    assert asked[analysis.AT_LINE] == 1
 
 
 def test_a_trace_is_a_tree_with_the_runs_that_it_caused(store_of: StoreOf) -> None:

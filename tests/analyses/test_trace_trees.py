@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from benchmarks.made_spans import make
-from telemap.analyses import heatmap
-from telemap.analyses.trace_trees import CriticalEdge, CriticalTime, HandlerKey, critical_times
+from telemap.analyses import heatmap, timeline
+from telemap.analyses.trace_trees import CriticalTime, HandlerKey, critical_times
 from telemap.model.documents import milliseconds
 from telemap.store.declaring import index_definitions
 from telemap.store.store import Store
@@ -87,11 +87,6 @@ def test_what_runs_of_handlers_have_to_do_with_the_length_of_their_traces(tmp_pa
         CriticalTime(late, 1, 1, 1, 1, 10 * MS, 10 * MS, 10 * MS),
         CriticalTime(query, 1, 0, 1, 1, 0, 10 * MS, 30 * MS),
     ]
-    assert found.edges == [
-        CriticalEdge(get, price, 1, 20 * MS, 20 * MS),
-        CriticalEdge(get, query, 1, 0, 10 * MS),
-        CriticalEdge(price, serve, 1, 50 * MS, 50 * MS),
-    ]
     assert (found.paths, found.path_ns, found.ambiguous, found.orphaned) == (2, 110 * MS, 1, 1)
     assert (found.cyclic, found.skewed, found.clamped) == (0, 0, 0)
     assert agrees_with_heatmap(store)
@@ -108,6 +103,26 @@ def test_a_consumer_that_goes_on_has_a_path_of_its_own(tmp_path: Path) -> None:
     assert (found.paths, found.path_ns, found.ambiguous, found.clamped) == (2, 92 * MS, 0, 0)
     assert on_path(store) == {"take": (82, 82, 82), "send": (10, 10, 8)}
     assert agrees_with_heatmap(store)
+
+
+@pytest.mark.parametrize(
+    "spans",
+    [
+        [("send", None, 0, 100, "shop", 4), ("take", "send", 50, 90, "shop", 5), ("look", "take", 60, 80, "shop", 5)],
+        [("send", None, 0, 10, "shop", 4), ("take", "send", 8, 90, "mail", 5)],
+        [("get", None, 0, 100, "shop", 2), ("a", "get", 10, 60, "shop", 3), ("b", "get", 50, 90, "shop", 3)],
+        [("late", "b", 0, 40, "shop", 1), ("b", "c", 12, 30, "shop", 1), ("c", "b", 10, 38, "shop", 1)],
+    ],
+    ids=["consumer", "consumer that goes on", "overlapping", "circle"],
+)
+def test_the_timeline_of_a_trace_has_the_critical_path_of_the_graph(
+    spans: list[tuple[str, str | None, int, int, str, int]], tmp_path: Path
+) -> None:
+    store = otlp(tmp_path, *spans)
+    told = timeline.run(store, timeline.Params(trace="1" * 32)).spans
+    assert {one.name: (one.least_path_ms, one.most_path_ms) for one in told} == {
+        name: (float(least), float(most)) for name, (least, most, _) in on_path(store).items()
+    }
 
 
 def test_the_clock_of_another_service_is_set_and_told(tmp_path: Path) -> None:
@@ -157,7 +172,7 @@ def test_a_run_that_a_handler_asked_for_may_have_held_it_up_unless_it_went_on(st
     found = critical_times(store)
     assert on_path(store) == {"charge": (60, 100, 100), "pay": (60, 100, 50)}
     assert (found.paths, found.path_ns, found.ambiguous) == (2, 160 * MS, 1)
-    assert [(edge.caller.handler, edge.callee.handler, edge.runs) for edge in found.edges] == [("pay", "charge", 2)]
+    assert {of.key.handler: of.runs for of in found.handlers} == {"pay": 1, "charge": 2}
     assert agrees_with_heatmap(store)
 
 
@@ -190,12 +205,12 @@ def test_a_build_counts_its_own_runs(store_of: StoreOf) -> None:
     store = store_of(call("price", 5000, 5060), build="2")
     counted = [(of.key.handler, of.runs, of.least_ns // MS) for of in critical_times(store, "1").handlers]
     assert counted == [("pay", 1, 20), ("price", 1, 10)]
-    assert critical_times(store, "1").edges == critical_times(store, "3").handlers == []
+    assert critical_times(store, "3").handlers == []
 
 
 def test_an_empty_store_has_no_paths(tmp_path: Path) -> None:
     found = critical_times(Store(tmp_path / "store", create=True))
-    assert (found.handlers, found.edges, found.paths, found.path_ns) == ([], [], 0, 0)
+    assert (found.handlers, found.paths, found.path_ns) == ([], 0, 0)
 
 
 def test_of_made_runs_every_handler_is_on_the_path_with_all_of_its_time(tmp_path: Path) -> None:

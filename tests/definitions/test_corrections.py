@@ -84,6 +84,16 @@ def test_the_steps_are_as_they_are_meant(name: str, change: tuple[Steps, Correct
         assert [step.beat for step in found.steps] == list(range(1, len(events) + 1))
 
 
+@pytest.mark.parametrize("form", ["flow: f\nsteps:\n- a\n- event: b\n", "flow: f\nsteps: [a, event: b]\n"])
+@pytest.mark.parametrize(
+    "event", ["-", "?", "- a", "a: b", "a #b", "a, b", "]", "'", '"', "|", "null", "*a", "%a", "é"]
+)
+def test_whatever_an_event_is_called_it_is_read_again(event: str, form: str) -> None:
+    correction = Correction({1: event, 2: event}, placed=((NewStep(event, 0), 2),))
+    found = read("a.flow.yaml", corrected(form, read("a.flow.yaml", form), correction))
+    assert [step.event for step in found.steps] == [event] * 3
+
+
 @given(st.sampled_from(sorted(WRITTEN)), st.integers(1, 5))
 def test_nothing_else_is_touched(name: str, count: int) -> None:
     text = WRITTEN[name]([f"e:{number}" for number in range(count)])

@@ -28,7 +28,7 @@ def covered_files(draw: st.DrawFn) -> list[CoveredFile]:
                 tuple(CoveringTest(name, tuple(sorted(lines))) for name, lines in sorted(tests.items())),
                 tuple(
                     CoveredFunction(name, line, draw(st.integers(0, 3)))
-                    for line, name in sorted((draw(st.integers(1, 60)), name) for name in draw(st.sets(NAMES)))
+                    for line, name in sorted(draw(st.sets(st.tuples(st.integers(1, 60), NAMES))))
                 ),
                 dict.fromkeys(sorted(executed), "9yAA"),
             )
@@ -57,6 +57,17 @@ def test_what_is_written_is_read_again(files: list[CoveredFile]) -> None:
         path.write_text("".join(f"{line}\n" for line in written(files)), encoding="utf-8")
         report = read_lcov(path)
     assert (list(report.files), report.problems) == (files, ())
+
+
+def test_methods_of_one_name_have_calls_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "lcov.info"
+    path.write_text("SF:a.ts\nFN:2,draw\nFN:9,draw\nFN:7,move\nFNDA:3,draw\nFNDA:0,draw\nFNDA:1,move\nend_of_record\n")
+    [file] = read_lcov(path).files
+    assert [(one.line_number, one.name, one.hits) for one in file.functions] == [
+        (2, "draw", 3),
+        (7, "move", 1),
+        (9, "draw", 0),
+    ]
 
 
 def test_functions_of_the_newer_records_are_read(tmp_path: Path) -> None:

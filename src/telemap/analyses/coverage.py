@@ -11,15 +11,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
+from telemap.analyses.builds import check_build
 from telemap.analyses.coverage_absence import Absences
 from telemap.analyses.coverage_exports import cobertura, lcov
 from telemap.analyses.coverage_gaps import gaps, window
 from telemap.analyses.coverage_handlers import Use, coverage_of, finding_of, standing
-from telemap.analyses.coverage_shapes import Coverage, Gap, HandlerCoverage, HotPath, Summary
+from telemap.analyses.coverage_shapes import Coverage, Gap, HandlerCoverage, HotPath, Summary, TestEvidence
 from telemap.analyses.coverage_tests import Tests
-from telemap.analyses.heatmap import check_build, check_top
+from telemap.analyses.heatmap import check_top
 from telemap.analyses.registry import Analysis, Text, statement
 from telemap.code.commits import changes
 from telemap.code.files import is_test_file
@@ -121,6 +122,10 @@ def _summary(
         test_only=quadrants.count("test-only"),
         neither=quadrants.count("neither"),
         coverage=round(observed / len(handlers), 6) if handlers else None,
+        cannot_show=sum(one.executions == 0 and one.not_seen_confidence is None for one in handlers),
+        test_evidence={kind: sum(one.test_evidence == kind for one in handlers) for kind in get_args(TestEvidence)},
+        test_unknown=sum(one.tested is None for one in handlers),
+        unlinked=sum(one.code is None for one in handlers),
         executions=sum(one.executions for one in handlers),
         window=period,
         recorded_ms=recorded_ms,

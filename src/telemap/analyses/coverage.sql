@@ -19,10 +19,7 @@
 --   code_function_name     VARCHAR
 --   code_confidence        DOUBLE
 --   code_evidence          VARCHAR
-WITH handler_run AS (
-    SELECT DISTINCT coalesce(sequence_id, sequence_name) AS sequence FROM stored.naming WHERE kind = 'handler'
-),
-naming AS (
+WITH naming AS (
     SELECT * FROM stored.naming WHERE kind IN ('handler', 'beat', 'span')
 ),
 -- Logs that name no plugin mean the one that declares the sequence.
@@ -47,7 +44,7 @@ mention AS (
         NULL AS declared_line_number, NULL AS code_root, n.code_file_path, n.code_line_number, n.code_function_name,
         n.code_confidence, n.code_evidence
     FROM stored.linked('naming') AS n
-    LEFT JOIN handler_run AS h ON coalesce(n.sequence_id, n.sequence_name) = h.sequence
+    LEFT JOIN stored.answered('naming') AS a ON coalesce(n.sequence_id, n.sequence_name) = a.sequence
     LEFT JOIN flow_name AS f ON n.sequence_name = f.sequence_name
     LEFT JOIN owner AS o ON coalesce(n.handler_sequence, n.sequence_id, n.sequence_name) = o.sequence
     LEFT JOIN served AS v ON n.service_name IS NOT DISTINCT FROM v.service_name AND n.http_route = v.http_route
@@ -56,7 +53,7 @@ mention AS (
             n.span_kind IS NOT DISTINCT FROM 'server' OR v.http_route IS NULL
             OR n.code_evidence IS DISTINCT FROM 'route'
         )
-        AND (n.kind <> 'beat' OR (n.handler IS NOT NULL AND h.sequence IS NULL))
+        AND (n.kind <> 'beat' OR (n.handler IS NOT NULL AND a.sequence IS NULL))
     UNION ALL
     SELECT
         d.handler, d.plugin, NULL, d.plugin, d.sequence_id,

@@ -58,7 +58,7 @@ def coverage_of(
         name=row["handler"],
         plugin=row["plugin"],
         service=row["service"],
-        code=_code(row),
+        code=Code.of(row),
         executions=count,
         errors=errors,
         tested=tested.is_tested,
@@ -138,11 +138,6 @@ def _quadrant(*, is_seen: bool, is_tested: bool) -> Quadrant:
     if is_seen:
         return "production-and-test" if is_tested else "production-only"
     return "test-only" if is_tested else "neither"
-
-
-def _code(row: Row) -> Code | None:
-    names = ("file_path", "line_number", "function_name", "confidence", "evidence")
-    return Code(*(row[f"code_{name}"] for name in names)) if row["code_file_path"] is not None else None
 
 
 def _time(time_unix_nano: int | None) -> str | None:

@@ -83,7 +83,14 @@ class Gap(Shape, frozen=True):
 
 
 class Summary(Shape, frozen=True):
-    """Counts of handlers. ``declared`` are all that are known; ``coverage`` is the share of them that was seen."""
+    """Counts of handlers. ``declared`` are all that are known; ``coverage`` is the share of them that was seen.
+
+    Attributes:
+        cannot_show: were not seen, and the telemetry cannot show whether they are in use.
+        test_evidence: by what is known of their tests.
+        test_unknown: nothing tells whether tests run them.
+        unlinked: without a place in the indexed code.
+    """
 
     declared: int
     observed: int
@@ -92,6 +99,10 @@ class Summary(Shape, frozen=True):
     test_only: int
     neither: int
     coverage: float | None
+    cannot_show: int
+    test_evidence: dict[TestEvidence, int]
+    test_unknown: int
+    unlinked: int
     executions: int
     window: Window | None
     recorded_ms: float | None

@@ -83,7 +83,7 @@ def explain(store: Store, asked: str) -> Explanation:
             is_declared = span["kind"] != "span" and span["handler"]
             links = ask("handler", handler=span["handler"], sequence_id=span["sequence_id"]) if is_declared else []
             found = [*_links(links), *(_told(span) if span["kind"] == "span" else ())]
-            return Explanation(id=asked, kind="span", steps=[*_chain(spans), *found], code=_code(span))
+            return Explanation(id=asked, kind="span", steps=[*_chain(spans), *found], code=Code.of(span))
         if links := ask("handler", handler=asked, sequence_id=None):
             return Explanation(id=asked, kind="handler", steps=list(_links(links)), code=_best(links))
     raise TelemapError(
@@ -143,12 +143,12 @@ def _chain(spans: Sequence[dict[str, Any]]) -> Iterator[Step]:
             *([f"{milliseconds(duration):g} ms"] if duration is not None else []),
             RULES.get(span["inferred_by"], "its own lines say it all"),
         ]
-        yield Step(span["kind"], ", ".join(told), Place(span["uri"], span["first_line"]), code=_code(span))
+        yield Step(span["kind"], ", ".join(told), Place(span["uri"], span["first_line"]), code=Code.of(span))
 
 
 def _told(span: dict[str, Any]) -> Iterator[Step]:
     """What a span of a trace is linked to its code by."""
-    code = _code(span)
+    code = Code.of(span)
     if code or span["code_reason"]:
         says = span["code_reason"] or "its code.* attributes name the place"
         yield Step(ABOUT[code.evidence if code else "attribute"], says, code=code)
@@ -165,19 +165,11 @@ def _links(rows: Sequence[dict[str, Any]]) -> Iterator[Step]:
             yield Step("declared", says, defined_in=Defined(first["file_path"], first["line_number"]))
         for link in links:
             if link["rank"] is not None:
-                yield Step("function", link["code_reason"], code=_code(link))
+                yield Step("function", link["code_reason"], code=Code.of(link))
 
 
 def _best(links: Sequence[dict[str, Any]]) -> Code | None:
     """The surest place of a handler; None where its declarations lead to different ones."""
     first = [link for link in links if link["rank"] == 1]
     places = {(link["code_file_path"], link["code_line_number"]) for link in first}
-    return _code(max(first, key=lambda link: link["code_confidence"])) if len(places) == 1 else None
-
-
-def _code(row: dict[str, Any]) -> Code | None:
-    if row["code_file_path"] is None:
-        return None
-    return Code(
-        *(row[f"code_{name}"] for name in ("file_path", "line_number", "function_name", "confidence", "evidence"))
-    )
+    return Code.of(max(first, key=lambda link: link["code_confidence"])) if len(places) == 1 else None

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from telemap.flows.alignment import FlowChecker
 from telemap.flows.encoding import decoded
 from telemap.model.documents import Code, Defined
 from telemap.store.store import Row
-
-CODE = ("file_path", "line_number", "function_name", "confidence", "evidence")
-
-
-def code_of(row: Mapping[str, Any]) -> Code | None:
-    """The place in code that a row names."""
-    return None if row["code_file_path"] is None else Code(*(row[f"code_{name}"] for name in CODE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +73,7 @@ def declarations(flows: list[Row], steps: list[Row]) -> dict[str, Declaration]:
             row["event_name"],
             row["handler"],
             Defined(row["file_path"], row["line_number"]),
-            code_of(row),
+            Code.of(row),
             row["title"],
             row["timing"],
         )

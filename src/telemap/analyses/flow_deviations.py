@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from telemap.analyses.flow_declarations import Declaration, Step, code_of
+from telemap.analyses.flow_declarations import Declaration, Step
 from telemap.analyses.flow_shapes import Deviation
 from telemap.flows.deviations import Difference, Passed, differences
 from telemap.model.documents import Code, Place, iso_time, milliseconds
@@ -169,7 +169,7 @@ class Lines:
     def answering(self, fault: Fault, seen: Seen) -> Code | None:
         """The code of a handler that ran for the event of a fault."""
         rows = (row for row in self._runs.get(seen.trace_id, []) if row["event_name"] == fault.event)
-        return next((code for row in rows if row["kind"] == "handler" and (code := code_of(row))), None)
+        return next((code for row in rows if row["kind"] == "handler" and (code := Code.of(row))), None)
 
 
 def deviation(
@@ -188,7 +188,7 @@ def deviation(
     """
     step = fault.step
     shown = [(seen, *found) for seen in tally.seen if (found := lines.of(fault, seen)) is not None]
-    of_handler = code_of(shown[0][1]) if shown and fault.observed else None
+    of_handler = Code.of(shown[0][1]) if shown and fault.observed else None
     code = of_handler or (step.code if step else None)
     if code is None and shown:
         code = lines.answering(fault, shown[0][0])

@@ -7,11 +7,11 @@ twenty, but not one alone.
 
 from __future__ import annotations
 
-from telemap.analyses.flow_declarations import Declaration, code_of
+from telemap.analyses.flow_declarations import Declaration
 from telemap.analyses.flow_deviations import Lines
 from telemap.analyses.flow_shapes import Deviation, Limit
 from telemap.definitions.limits import Amount, amount_text, duration_text, quantile_text
-from telemap.model.documents import Defined, Place, iso_time, milliseconds
+from telemap.model.documents import Code, Defined, Place, iso_time, milliseconds
 from telemap.model.findings import Severity, finding_id
 from telemap.stats.binomial import is_beyond_chance
 from telemap.store.store import Row
@@ -73,7 +73,7 @@ def late(row: Row, declared: Declaration | None, lines: Lines) -> Deviation:
         cost_ms=milliseconds(row["excess_ns"] / over),
         first_seen=None if row["first_time_unix_nano"] is None else iso_time(row["first_time_unix_nano"]),
         last_seen=None if row["last_time_unix_nano"] is None else iso_time(row["last_time_unix_nano"]),
-        code=step.code if step and step.code else code_of(shown[0]) if shown else None,
+        code=step.code if step and step.code else Code.of(shown[0]) if shown else None,
         defined_in=Defined(row["file_path"], row["line_number"]),
         examples=list(dict.fromkeys(Place(one["uri"], one["first_line"]) for one in shown)),
     )

@@ -7,7 +7,9 @@ from typing import Self
 
 import msgspec
 
-from telemap.model.documents import Defined, Document, Finding, Shape, Window
+from telemap.flows.chart import NodeKind
+from telemap.flows.passage import WayKind
+from telemap.model.documents import Code, Defined, Document, Finding, Place, Shape, Window
 
 
 class Deviation(Finding, frozen=True, kw_only=True):
@@ -18,7 +20,6 @@ class Deviation(Finding, frozen=True, kw_only=True):
     executions that are limited: how many were over the limit, and by how much, on average.
     """
 
-    sequence_id: str | None = None
     topic: str | None = None
     plugin: str | None = None
     movement: str | None = None
@@ -140,3 +141,118 @@ class Flows(Document, frozen=True, kw_only=True):
         for sequence in self.sequences:
             yield from sequence.deviations
         yield from self.routing
+
+
+class DrawnNode(Shape, frozen=True, kw_only=True):
+    """A part of the picture of a sequence: a declared step, an event that no step has, or where runs begin and end.
+
+    ``runs`` came to it, ``visits`` times altogether; the percentiles are of how long its event took.
+    """
+
+    id: str
+    kind: NodeKind
+    event: str | None = None
+    step: int | None = None
+    beat: int | None = None
+    movement: str | None = None
+    title: str | None = None
+    handler: str | None = None
+    timing: str | None = None
+    runs: int
+    visits: int
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    code: Code | None = None
+    defined_in: Defined | None = None
+
+
+class DrawnWay(Shape, frozen=True):
+    """A way from one node to the next: declared (``count`` is 0 if it was never taken), deviating, or not in the log.
+
+    ``share`` is of the runs that are drawn, 0…1.
+    """
+
+    source: str
+    target: str
+    kind: WayKind
+    count: int
+    runs: int
+    share: float
+
+
+class Mark(Shape, frozen=True):
+    """What is odd at a place of a course, a kind of deviation, and in how many of its runs.
+
+    ``position`` is that of the event, counted from 0; of one that is missing, of the event before which it is.
+    """
+
+    kind: str
+    event: str | None
+    observed: str | None
+    position: int | None
+    runs: int
+
+
+class Course(Shape, frozen=True, kw_only=True):
+    """A variant with what is odd about it, how long its runs took on average, and when they began."""
+
+    beats: list[str]
+    count: int
+    is_conforming: bool | None
+    mean_ms: float | None
+    first_seen: str | None
+    last_seen: str | None
+    marks: list[Mark]
+
+
+class Period(Shape, frozen=True):
+    """A part of the time of the store: the runs that began in it; times in milliseconds."""
+
+    start_time: str
+    runs: int
+    errors: int
+    p50_ms: float | None
+    p95_ms: float | None
+
+
+class LongRun(Shape, frozen=True):
+    """One of the runs that took longest, and the line where it begins."""
+
+    trace_id: str
+    start_time: str
+    duration_ms: float
+    is_failed: bool
+    place: Place | None
+
+
+class SeenIn(Shape, frozen=True):
+    """A log in which runs were seen: the line in which the first of them begins, and how many there are."""
+
+    place: Place
+    runs: int
+
+
+class DrawnSequence(Shape, frozen=True, kw_only=True):
+    """A sequence with what happened on it.
+
+    ``runs`` are drawn; ``undrawn`` ones are too long to be explained. Of many ``courses`` and ``sources``, it has those
+    with the most runs.
+    """
+
+    sequence_id: str
+    runs: int
+    undrawn: int
+    nodes: list[DrawnNode]
+    ways: list[DrawnWay]
+    courses: list[Course]
+    periods: list[Period]
+    longest: list[LongRun]
+    sources: list[SeenIn]
+
+
+class DrawnFlows(Document, frozen=True, kw_only=True):
+    """The courses of all sequences, in the order of their ids; each of their periods is ``period_ms`` long."""
+
+    sequences: list[DrawnSequence]
+    period_ms: float | None
+    build: str | None

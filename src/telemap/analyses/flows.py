@@ -13,15 +13,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, NamedTuple
 
+from telemap.analyses.builds import check_build
 from telemap.analyses.flow_declarations import FLOWS, STEPS, Declaration, declarations
 from telemap.analyses.flow_deviations import MOST_EXAMPLES, Fault, Lines, Sighting, Tally, deviation, faults, is_late
 from telemap.analyses.flow_drawing import drawing
 from telemap.analyses.flow_learning import learned_flows
 from telemap.analyses.flow_limits import is_broken, late, limit
 from telemap.analyses.flow_routing import Routing
-from telemap.analyses.flow_shapes import Flows, LimitCounts, Sequence, Summary, Variant
-from telemap.analyses.heatmap import check_build
-from telemap.analyses.registry import Analysis, Text, statement
+from telemap.analyses.flow_shapes import DrawnFlows, Flows, LimitCounts, Sequence, Summary, Variant
+from telemap.analyses.registry import Analysis, Detail, Text, of_builds, statement
 from telemap.errors import TelemapError
 from telemap.model.documents import Window, iso_time
 from telemap.model.drawings import Drawing
@@ -220,6 +220,12 @@ def _proposed(store: Store, params: Params) -> str:
     return proposed(store, params)
 
 
+def _courses(store: Store, params: Params) -> DrawnFlows:
+    from telemap.analyses.flow_courses import courses  # as above
+
+    return courses(store, params)
+
+
 ANALYSIS = Analysis(
     "flows",
     "Declared flows against what really ran",
@@ -232,4 +238,12 @@ ANALYSIS = Analysis(
     },
     finds=True,
     drawn=drawn,
+    details={
+        "drawing": Detail(
+            "How sequences ran: drawn on what is declared, by variant and over time",
+            Params,
+            _courses,
+            of_builds(Params()),
+        )
+    },
 )

@@ -12,18 +12,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
+from telemap.analyses.builds import check_build
 from telemap.analyses.graph_critical import critical_paths, with_paths
 from telemap.analyses.graph_drawing import dot, drawing, graphml, mermaid
 from telemap.analyses.graph_edges import RELATIONS, Pair, edges, seen, static_calls, together
 from telemap.analyses.graph_impact import impact
 from telemap.analyses.graph_nodes import Handler, groups, handlers, nodes_of
-from telemap.analyses.graph_runs import gather
 from telemap.analyses.graph_shapes import Edge, Gaps, Graph, Node, NodeKind, Relation, Seen, StaticCall, Summary
 from telemap.analyses.graph_static import CodeGraph, Function, code_graph, possible_calls
 from telemap.analyses.graph_structure import cycles, hubs, single_points, with_fans
-from telemap.analyses.heatmap import check_build
+from telemap.analyses.handler_runs import Wanted, gather
 from telemap.analyses.registry import Analysis, Text, statement
 from telemap.analyses.trace_trees import critical_times
 from telemap.errors import TelemapError
@@ -73,7 +73,9 @@ def run(store: Store, params: Params) -> Graph:
         nodes = with_fans(found.nodes, told)
         felt = None
         if params.changed_since is not None:
-            felt = impact(connection, params.changed_since, found.code, found.nodes_of_function, nodes, told)
+            felt = impact(
+                connection, params.changed_since, found.code, found.nodes_of_function, nodes, told, params.build
+            )
         is_indexed = fetch(connection, INDEXED)[0]["is_indexed"]
     times = None
     if params.critical_path and params.nodes == "handler":
@@ -115,7 +117,7 @@ class _Gathering:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, params: Params, kinds: set[Relation]) -> None:
         self.kind = params.nodes
-        self.rows = gather(connection, params.build)
+        self.rows = gather(connection, Wanted(build=params.build))
         self.handlers = handlers(connection, self.rows)
         self.groups = {one: dict(groups(one, handler, self.kind)) for one, handler in self.handlers.items()}
         members: dict[str, list[Handler]] = defaultdict(list)
@@ -278,4 +280,5 @@ ANALYSIS = Analysis(
             "The graph for Gephi, yEd, NetworkX and others.", lambda store, params: graphml(run(store, params))
         ),
     },
+    archived=tuple(Params(nodes=kind) for kind in get_args(NodeKind) if kind != "handler"),
 )

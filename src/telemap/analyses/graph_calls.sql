@@ -15,13 +15,8 @@
 --   log_key         UBIGINT   the log (hash of its source_id) of the first such run of the target
 --   line_number     BIGINT    its line there
 --   early           BIGINT    of the calls, those that began before what called them: clocks differ
-WITH RECURSIVE meant AS (
-    SELECT unnest($keys::UBIGINT[]) AS handler_key, unnest($nodes::INTEGER[]) AS node
-),
-run AS (
-    SELECT r.*, m.node
-    FROM stored.handler_run AS r
-    JOIN meant AS m USING (handler_key)
+WITH RECURSIVE run AS (
+    SELECT * FROM stored.node_run($keys::UBIGINT[], $nodes::INTEGER[])
 ),
 -- Of several spans with one id one is above what names it.
 above AS (

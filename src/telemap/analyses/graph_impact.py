@@ -32,7 +32,7 @@ ORDER BY file_path, line_number
 RUNS = """
 SELECT coalesce(sequence_id, sequence_name) AS sequence, count(*) AS runs
 FROM told_span
-WHERE kind = 'sequence'
+WHERE kind = 'sequence' AND ($build IS NULL OR service_version = $build)
 GROUP BY ALL
 """
 
@@ -49,6 +49,7 @@ def impact(
     nodes_of_function: Mapping[Function, list[tuple[str, float]]],
     nodes: Mapping[str, Node],
     edges: Iterable[Edge],
+    build: str | None,
 ) -> Impact:
     """What the changes of the indexed code since a commit can be felt in.
 
@@ -59,6 +60,7 @@ def impact(
         nodes_of_function: the nodes that functions are part of, and how sure that is.
         nodes: all nodes.
         edges: all edges; calls and topics are gone against their direction.
+        build: whose runs are counted; None for all.
 
     Raises:
         TelemapError: ``no-commit``: no indexed folder lies in a checkout that knows it.
@@ -71,7 +73,7 @@ def impact(
     spots = dict(_spread(starts, code, nodes_of_function, edges))
     total = sum(node.runs for node in nodes.values())
     found = [_reached(node, *spots[one], starts, code, total) for one, node in sorted(nodes.items()) if one in spots]
-    runs = {row["sequence"]: row["runs"] for row in fetch(connection, RUNS)}
+    runs = {row["sequence"]: row["runs"] for row in fetch(connection, RUNS, {"build": build})}
     told = {name for one in found for name in one.sequences}
     return Impact(
         since=since,
@@ -120,16 +122,28 @@ def _differences(
     """What is another function now; one that was only moved is not."""
     from telemap.code.files import is_test_file
 
-    was = {(one.file_path, one.qualified_name): one for one in before if not is_test_file(one.file_path)}
-    present = {(one.file_path, one.qualified_name): one for one in now if not is_test_file(one.file_path)}
-    bodies = {(one.name, one.body_hash) for one in was.values()}
-    own = {(one.name, one.body_hash) for one in present.values()}
-    for place, one in sorted(present.items()):
-        if (one.name, one.body_hash) not in bodies:
-            yield _change(root, one, "changed" if place in was else "added", tests)
-    for place, one in sorted(was.items()):
-        if place not in present and (one.name, one.body_hash) not in own:
-            yield _change(root, one, "removed", tests)
+    was, present = (_by_name(one for one in told if not is_test_file(one.file_path)) for told in (before, now))
+    gone, new = (
+        {(one.name, one.body_hash) for name in here.keys() - there.keys() for one in here[name]}
+        for here, there in ((was, present), (present, was))
+    )
+    for name, functions in sorted(present.items()):
+        bodies = {one.body_hash for one in was.get(name, ())}
+        for one in functions:
+            if one.body_hash not in bodies and (bodies or (one.name, one.body_hash) not in gone):
+                yield _change(root, one, "changed" if bodies else "added", tests)
+    for name in sorted(was.keys() - present.keys()):
+        for one in was[name]:
+            if (one.name, one.body_hash) not in new:
+                yield _change(root, one, "removed", tests)
+
+
+def _by_name(symbols: Iterable[CodeSymbol]) -> dict[tuple[str, str], list[CodeSymbol]]:
+    """The functions by file and name; several of a file may have one."""
+    found: dict[tuple[str, str], list[CodeSymbol]] = defaultdict(list)
+    for one in symbols:
+        found[one.file_path, one.qualified_name].append(one)
+    return found
 
 
 def _change(
@@ -158,13 +172,14 @@ def _spread(
     for caller, steps in code.steps.items():
         for step in steps:
             before[step.callee].append((caller, step.confidence))
+    functions: dict[str, list[tuple[Spot, float]]] = defaultdict(list)
     for function, own in nodes_of_function.items():
         before[function] += own
-        for node, _ in own:
-            before[node].append((function, 1.0))
+        for node, certainty in own:
+            functions[node].append((function, certainty))
     for edge in edges:
-        if is_called(edge):
-            before[edge.target].append((edge.source, 1.0))
+        if is_called(edge):  # which function of the source it was, what was seen does not tell
+            before[edge.target] += [(edge.source, 1.0), *functions[edge.source]]
     heap: list[tuple[float, int, Spot, Spot | None]] = [
         (-1.0, number, one, None) for number, one in enumerate(sorted(starts))
     ]

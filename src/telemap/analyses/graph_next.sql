@@ -13,13 +13,8 @@
 --   percentiles_ns  DOUBLE[]  of the target's durations in them, 50th and 95th
 --   log_key         UBIGINT   the log (hash of its source_id) of the first such run of the target
 --   line_number     BIGINT    its line there
-WITH meant AS (
-    SELECT unnest($keys::UBIGINT[]) AS handler_key, unnest($nodes::INTEGER[]) AS node
-),
-run AS (
-    SELECT r.*, m.node
-    FROM stored.handler_run AS r
-    JOIN meant AS m USING (handler_key)
+WITH run AS (
+    SELECT * FROM stored.node_run($keys::UBIGINT[], $nodes::INTEGER[])
 ),
 pair AS (
     SELECT

@@ -47,9 +47,7 @@ class Handler:
             if row[name] is not None:
                 known.add(row[name])
         self.is_traced |= row["is_traced"]
-        if self.code is None and row["code_file_path"] is not None:
-            names = ("file_path", "line_number", "function_name", "confidence", "evidence")
-            self.code = Code(*(row[f"code_{name}"] for name in names))
+        self.code = self.code or Code.of(row)
         if row.get("handler_key") is not None:
             self.keys.append((row["handler_key"], row["sequence"], row["service"] or row["plugin"]))
 
@@ -59,11 +57,17 @@ class Handler:
         return min(self.services, default=None) or min(self.plugins, default=None)
 
 
-def handlers(connection: duckdb.DuckDBPyConnection, rows: Iterable[Row]) -> dict[str, Handler]:
-    """All handlers that ran or are declared, by ids that are their names wherever those are enough."""
+def ran(rows: Iterable[Row]) -> dict[Identity, Handler]:
+    """The handlers that ran, told apart as the heatmap does it."""
     found: dict[Identity, Handler] = {}
     for row in rows:
         found.setdefault(_identity(row), Handler(row["handler"])).add(row)
+    return found
+
+
+def handlers(connection: duckdb.DuckDBPyConnection, rows: Iterable[Row]) -> dict[str, Handler]:
+    """All handlers that ran or are declared, by ids that are their names wherever those are enough."""
+    found = ran(rows)
     for row in fetch(connection, DECLARED):
         identity = _identity(row)
         unowned: Identity = (row["handler"], None, None, None)  # the log does not say whose it is
@@ -76,7 +80,6 @@ def handlers(connection: duckdb.DuckDBPyConnection, rows: Iterable[Row]) -> dict
 
 
 def _identity(row: Row) -> Identity:
-    """As the heatmap tells handlers apart."""
     owner = None if row["code_file_path"] is not None else row["service"] if row["is_traced"] else row["plugin"]
     return row["handler"], owner, row["code_file_path"], row["code_line_number"]
 

@@ -13,10 +13,7 @@
 --   log_key         UBIGINT   the log (hash of its source_id) of the first such run of the target
 --   line_number     BIGINT     its line there
 --   through         VARCHAR    the topic
-WITH meant AS (
-    SELECT unnest($keys::UBIGINT[]) AS handler_key, unnest($nodes::INTEGER[]) AS node
-),
-said AS (
+WITH said AS (
     SELECT
         hash(span_id) AS span_key, event_name, attributes['topic'] AS topic,
         attributes['target_sequence'] AS target_sequence
@@ -29,9 +26,7 @@ route AS (
     SELECT topic, target_sequence FROM said WHERE event_name = 'topic.routed' AND target_sequence IS NOT NULL
 ),
 run AS (
-    SELECT r.*, m.node
-    FROM stored.handler_run AS r
-    JOIN meant AS m USING (handler_key)
+    SELECT * FROM stored.node_run($keys::UBIGINT[], $nodes::INTEGER[])
 ),
 published AS (
     SELECT DISTINCT r.span_key, r.node, p.topic

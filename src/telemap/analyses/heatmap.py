@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from telemap.analyses import heatmap_blocks, heatmap_executions
+from telemap.analyses.builds import check_build
 from telemap.analyses.registry import Analysis, statement
 from telemap.errors import TelemapError
 from telemap.model.documents import Code, Document, Shape, Window, iso_time, milliseconds
@@ -22,9 +24,6 @@ from telemap.store.store import Store
 DECADES = 3  # factors of ten from the hottest handler down to one without any heat
 
 Measure = Literal["p95", "avg", "total", "self", "max"]
-
-# A source of several services has none, but their spans do.
-BUILDS = "SELECT service_version FROM source UNION SELECT service_version FROM told_span ORDER BY ALL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,10 @@ class HandlerHeat(Shape, frozen=True):
 
 
 class Summary(Shape, frozen=True):
-    """Sums over all handlers, also those that ``top`` leaves out."""
+    """Sums over all handlers, also those that ``top`` leaves out.
+
+    Of handlers ``unlinked`` have no place in the indexed code, ``uncertain`` have one that may be another.
+    """
 
     total_handlers: int
     total_executions: int
@@ -88,6 +90,8 @@ class Summary(Shape, frozen=True):
     fastest_handler: str | None
     untimed_executions: int
     errors: int
+    unlinked: int
+    uncertain: int
     window: Window | None
 
 
@@ -140,23 +144,8 @@ def check_top(top: int | None) -> None:
         raise TelemapError("bad-setting", f"top is {top}", help="name at least one handler to show, or no limit")
 
 
-def check_build(store: Store, build: str) -> None:
-    """Raise a TelemapError (``no-build``) if nothing in the store is of the build."""
-    builds = [row["service_version"] for row in store.rows(BUILDS)]
-    if build not in builds:
-        known = ", ".join(name or "(not named)" for name in builds)
-        raise TelemapError(
-            "no-build",
-            f"the store has no build '{build}'",
-            reason=f"known builds: {known}" if known else None,
-            place=str(store.folder),
-            help="telemap ingest LOGS --build NAME names the build that logs are of",
-        )
-
-
 def _handler(row: dict[str, Any]) -> HandlerHeat:
     is_timed = row["executions"] > row["untimed"]
-    is_linked = row["code_file_path"] is not None
     return HandlerHeat(
         name=row["handler"],
         plugin=row["plugin"],
@@ -168,11 +157,7 @@ def _handler(row: dict[str, Any]) -> HandlerHeat:
         total_time=milliseconds(row["total_ns"] or 0),
         self_time=milliseconds(row["self_ns"] or 0),
         source_file=row["code_file_path"],
-        code=Code(
-            *(row[f"code_{name}"] for name in ("file_path", "line_number", "function_name", "confidence", "evidence"))
-        )
-        if is_linked
-        else None,
+        code=Code.of(row),
         heat=0.0,
         sequences=row["sequences"] or [],
         untimed_executions=row["untimed"],
@@ -192,10 +177,17 @@ def _summary(handlers: list[HandlerHeat], rows: list[dict[str, Any]]) -> Summary
         fastest_handler=timed[-1] if timed else None,
         untimed_executions=sum(handler.untimed_executions for handler in handlers),
         errors=sum(handler.errors for handler in handlers),
+        unlinked=sum(handler.code is None for handler in handlers),
+        uncertain=sum(handler.code is not None and not handler.code.is_sure for handler in handlers),
         window=Window(iso_time(min(starts)), iso_time(max(ends))) if starts and ends else None,
     )
 
 
 ANALYSIS = Analysis(
-    "heatmap", "How long every handler took, slowest first", Params, run, "telemap heatmap --by total --top 5"
+    "heatmap",
+    "How long every handler took, slowest first",
+    Params,
+    run,
+    "telemap heatmap --by total --top 5",
+    details={"blocks": heatmap_blocks.DETAIL, "executions": heatmap_executions.DETAIL},
 )

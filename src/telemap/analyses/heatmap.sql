@@ -25,11 +25,8 @@
 --   code_function_name    VARCHAR
 --   code_confidence       DOUBLE
 --   code_evidence         VARCHAR
-WITH handler_run AS (
-    SELECT DISTINCT coalesce(sequence_id, sequence_name) AS sequence FROM span WHERE kind = 'handler'
-),
 -- Ids of spans are unique in a trace only. A run that a handler has caused is a trace of its own, but its ids are ours.
-child AS (
+WITH child AS (
     SELECT
         parent_span_id, CASE WHEN kind = 'span' THEN trace_id END AS parent_trace_id,
         start_time_unix_nano AS start_time, end_time_unix_nano AS end_time
@@ -72,14 +69,14 @@ call AS (
         ) AS covered_ns,
         s.code_file_path, s.code_line_number, s.code_function_name, s.code_confidence, s.code_evidence
     FROM span AS s
-    LEFT JOIN handler_run AS h ON coalesce(s.sequence_id, s.sequence_name) = h.sequence
+    LEFT JOIN stored.answered('told_span') AS a ON coalesce(s.sequence_id, s.sequence_name) = a.sequence
     LEFT JOIN busy AS b
         ON s.span_id = b.parent_span_id
         AND CASE WHEN s.kind = 'span' THEN s.trace_id END IS NOT DISTINCT FROM b.parent_trace_id
     WHERE ($build IS NULL OR s.service_version = $build)
         AND (
             (s.kind = 'handler' AND s.handler IS NOT NULL)
-            OR (s.kind = 'beat' AND s.handler IS NOT NULL AND h.sequence IS NULL)
+            OR (s.kind = 'beat' AND s.handler IS NOT NULL AND a.sequence IS NULL)
             OR (s.kind = 'span' AND coalesce(s.handler, s.name) IS NOT NULL)
         )
 ),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from importlib import import_module, resources
 from typing import Any
@@ -12,6 +12,8 @@ from telemap.model.documents import Document
 from telemap.model.drawings import Drawing
 from telemap.store.store import Store
 
+BUILDS = "SELECT DISTINCT service_version AS build FROM told_span WHERE service_version IS NOT NULL ORDER BY ALL"
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -19,6 +21,35 @@ class Text:
 
     help: str
     make: Callable[[Store, Any], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """A file of bytes that an analysis can write for other tools, and what that is good for."""
+
+    help: str
+    make: Callable[[Store, Any], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A closer look that pages take at an analysis, addressed as ``ANALYSIS/NAME`` with its settings.
+
+    Args:
+        title: what it shows, one line.
+        params: a frozen dataclass like an analysis' own.
+        run: the answer.
+        archived: the settings whose answers a report file has, those that matter most first.
+        most_archived_bytes: how much of these a report file has at most.
+        only_looks: whether it leaves the views as they are, so that several can be asked for at a time.
+    """
+
+    title: str
+    params: type[Any]
+    run: Callable[[Store, Any], Document]
+    archived: Callable[[Store], Iterable[Any]]
+    most_archived_bytes: int | None = None
+    only_looks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +66,8 @@ class Analysis:
         finds: whether there are findings in its answer, which a team can accept.
         drawn: the answer as pictures, if it can be drawn.
         exports: what it writes for other tools, each a kind of ``telemap export``.
+        details: the closer looks that its page takes.
+        archived: settings beside the usual ones whose answers a report file has, too.
     """
 
     name: str
@@ -45,7 +78,21 @@ class Analysis:
     texts: Mapping[str, Text] = field(default_factory=dict)
     finds: bool = False
     drawn: Callable[[Store, Any], Iterable[Drawing]] | None = None
-    exports: Mapping[str, Text] = field(default_factory=dict)
+    exports: Mapping[str, Text | Binary] = field(default_factory=dict)
+    details: Mapping[str, Detail] = field(default_factory=dict)
+    archived: tuple[Any, ...] = ()
+
+
+def of_builds(*settings: Any) -> Callable[[Store], Iterator[Any]]:
+    """What gives each of these settings of one dataclass for all builds and, if it has a ``build``, for every build."""
+
+    def given(store: Store) -> Iterator[Any]:
+        yield from settings
+        if any(one.name == "build" for one in fields(settings[0])):
+            for row in store.rows(BUILDS):
+                yield from (replace(one, build=row["build"]) for one in settings)
+
+    return given
 
 
 @cache

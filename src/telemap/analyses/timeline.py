@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, AnyStr
 
-from telemap.analyses.heatmap import check_build
-from telemap.analyses.registry import Analysis, Text, statement
+from telemap.analyses.builds import check_build
+from telemap.analyses.registry import Analysis, Binary, Text, statement
+from telemap.analyses.timeline_details import DETAILS
 from telemap.analyses.timeline_exports import chrome, speedscope
+from telemap.analyses.timeline_perfetto import perfetto
 from telemap.analyses.timeline_shapes import Run, Session, Timeline
 from telemap.analyses.timeline_trace import spans_of, summary_of
 from telemap.errors import TelemapError
@@ -53,10 +55,11 @@ def run(store: Store, params: Params) -> Timeline:
     """
     with store.connect() as connection:
         if params.trace is not None:
-            rows = _spans(store, connection, params)
+            trace_id = _trace_id(connection, params.trace)
+            rows = _spans_of_trace(store, connection, trace_id)
             spans, is_ambiguous = spans_of(rows)
-            trace = summary_of(_trace_id(connection, params.trace), rows, spans, is_ambiguous=is_ambiguous)
-            return Timeline(sessions=[], runs=[], spans=spans, trace=trace, build=params.build)
+            trace = summary_of(trace_id, rows, spans, is_ambiguous=is_ambiguous)
+            return Timeline(sessions=[], runs=[], omitted_runs=0, spans=spans, trace=trace, build=params.build)
         found = _sessions(store, connection, params)
         source_id = found[0]["source_id"] if len(found) == 1 else None
         most = LONGEST if source_id is None else MOST_RUNS
@@ -66,6 +69,7 @@ def run(store: Store, params: Params) -> Timeline:
     return Timeline(
         sessions=[_session(row) for row in found],
         runs=[_run(row, starts[row["source_id"]]) for row in runs],
+        omitted_runs=sum(row["runs"] for row in found) - len(runs),
         spans=[],
         trace=None,
         build=params.build,
@@ -81,24 +85,27 @@ def _sessions(store: Store, connection: duckdb.DuckDBPyConnection, params: Param
 
 def _spans(store: Store, connection: duckdb.DuckDBPyConnection, params: Params) -> list[Row]:
     """The rows of what is asked for: a trace, a session, or all."""
-    asked: dict[str, str | None] = {"trace_id": None, "source_id": None, "build": params.build}
     if params.trace is not None:
-        asked["trace_id"] = _trace_id(connection, params.trace)
-    elif params.session is not None:
-        asked["source_id"] = _sessions(store, connection, params)[0]["source_id"]
-    rows = fetch(connection, statement("timeline_spans"), asked)
-    if not rows and params.trace is not None:
+        return _spans_of_trace(store, connection, _trace_id(connection, params.trace))
+    source_id = None if params.session is None else _sessions(store, connection, params)[0]["source_id"]
+    asked = {"trace_id": None, "source_id": source_id, "build": params.build}
+    return fetch(connection, statement("timeline_spans"), asked)
+
+
+def _spans_of_trace(store: Store, connection: duckdb.DuckDBPyConnection, trace_id: str) -> list[Row]:
+    rows = fetch(connection, statement("timeline_spans"), {"trace_id": trace_id, "source_id": None, "build": None})
+    if not rows:
         raise TelemapError(
             "no-trace",
-            f"no trace is called '{params.trace}', or has this line",
+            f"no trace is called '{trace_id}', or has this line",
             place=str(store.folder),
             help="telemap timeline --session LOG shows the lines that its runs begin in",
         )
     return rows
 
 
-def _exported(write: Callable[[Sequence[Row]], str]) -> Callable[[Store, Params], str]:
-    def made(store: Store, params: Params) -> str:
+def _exported(write: Callable[[Sequence[Row]], AnyStr]) -> Callable[[Store, Params], AnyStr]:
+    def made(store: Store, params: Params) -> AnyStr:
         with store.connect() as connection:
             return write(_spans(store, connection, params))
 
@@ -172,6 +179,8 @@ ANALYSIS = Analysis(
     "telemap timeline",
     exports={
         "chrome": Text("A trace, a session or all as Chrome's trace events, for Perfetto", _exported(chrome)),
+        "perfetto": Binary("A trace, a session or all as a trace of Perfetto", _exported(perfetto)),
         "speedscope": Text("A trace, a session or all as profiles of speedscope", _exported(speedscope)),
     },
+    details=DETAILS,
 )

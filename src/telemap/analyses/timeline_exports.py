@@ -19,15 +19,15 @@ SPEEDSCOPE_SCHEMA = "https://www.speedscope.app/file-format-schema.json"
 
 def chrome(rows: Sequence[Row]) -> str:
     """Rows of ``timeline_spans.sql`` as Chrome's trace events: a process a service, a thread a track; times in µs."""
-    timed = _timed(rows)
+    timed = timed_of(rows)
     services = sorted({row["service"] or "" for row in timed})
     processes = {name: number for number, name in enumerate(services, start=1)}
     events: list[dict[str, Any]] = [
         {"ph": "M", "name": "process_name", "pid": pid, "tid": 0, "args": {"name": name or "(no service)"}}
         for name, pid in processes.items()
     ]
-    for row, track in zip(timed, _tracks(timed), strict=True):
-        start, end = _period(row)
+    for row, track in zip(timed, tracks_of(timed), strict=True):
+        start, end = period_of(row)
         events.append(
             {
                 "ph": "X",
@@ -37,7 +37,7 @@ def chrome(rows: Sequence[Row]) -> str:
                 "dur": (end - start) / 1000,
                 "pid": processes[row["service"] or ""],
                 "tid": track + 1,
-                "args": {name: value for name, value in _told(row).items() if value is not None},
+                "args": {name: value for name, value in told_of(row).items() if value is not None},
             }
         )
     return json.dumps({"traceEvents": events, "displayTimeUnit": "ms"}, ensure_ascii=False) + "\n"
@@ -45,18 +45,18 @@ def chrome(rows: Sequence[Row]) -> str:
 
 def speedscope(rows: Sequence[Row]) -> str:
     """Rows of ``timeline_spans.sql`` as profiles of speedscope: one a track; times in ns from the first start."""
-    timed = _timed(rows)
-    origin = min((_period(row)[0] for row in timed), default=0)
+    timed = timed_of(rows)
+    origin = min((period_of(row)[0] for row in timed), default=0)
     frames: dict[tuple[str, str | None, int | None], int] = {}
     tracks: dict[int, list[Row]] = defaultdict(list)
-    for row, track in zip(timed, _tracks(timed), strict=True):
+    for row, track in zip(timed, tracks_of(timed), strict=True):
         tracks[track].append(row)
     profiles = []
     for track, own in sorted(tracks.items()):
         events: list[dict[str, Any]] = []
         open_: list[tuple[Nanoseconds, int]] = []
         for row in own:
-            start, end = _period(row)
+            start, end = period_of(row)
             _close(open_, events, start, origin)
             frame = (row["name"] or row["kind"], row["code_file_path"], row["code_line_number"])
             number = frames.setdefault(frame, len(frames))
@@ -79,25 +79,26 @@ def speedscope(rows: Sequence[Row]) -> str:
     return json.dumps(document, ensure_ascii=False) + "\n"
 
 
-def _timed(rows: Sequence[Row]) -> list[Row]:
+def timed_of(rows: Sequence[Row]) -> list[Row]:
     """Those with a start, in its order; of several that start together, the longest first."""
     timed = [row for row in rows if row["start_time_unix_nano"] is not None]
-    return sorted(timed, key=lambda row: (_period(row)[0], -_period(row)[1]))
+    return sorted(timed, key=lambda row: (period_of(row)[0], -period_of(row)[1]))
 
 
-def _period(row: Row) -> tuple[Nanoseconds, Nanoseconds]:
+def period_of(row: Row) -> tuple[Nanoseconds, Nanoseconds]:
+    """Its start and its end, ns since 1970; one whose end is not known takes no time."""
     start: Nanoseconds = row["start_time_unix_nano"]
     return start, max(start, row["end_time_unix_nano"] or start)
 
 
-def _tracks(timed: Sequence[Row]) -> list[int]:
+def tracks_of(timed: Sequence[Row]) -> list[int]:
     """For each a track in which nothing is cut by it: below its parent if it lies in what is open there."""
     found: list[int] = []
     open_: list[list[Nanoseconds]] = []
     services: list[str | None] = []
     by_id: dict[tuple[str, str], int] = {}
     for row in timed:
-        start, end = _period(row)
+        start, end = period_of(row)
         above = by_id.get((row["trace_id"], row["parent_span_id"]))
         wanted = [above] if above is not None else []
         for track in [*wanted, *range(len(open_) + 1)]:
@@ -128,7 +129,8 @@ def _frame(name: str, file_path: str | None, line_number: int | None) -> dict[st
     return {"name": name} | ({"file": file_path, "line": line_number} if file_path is not None else {})
 
 
-def _told(row: Row) -> dict[str, Any]:
+def told_of(row: Row) -> dict[str, Any]:
+    """What else is known of it, under the names of the answers."""
     place = f"{row['code_file_path']}:{row['code_line_number']}" if row["code_file_path"] is not None else None
     return {
         "traceId": row["trace_id"],

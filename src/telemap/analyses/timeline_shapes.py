@@ -84,10 +84,11 @@ class TraceSummary(Shape, frozen=True):
 
 
 class Timeline(Document, frozen=True, kw_only=True):
-    """The answer: sessions with their runs, or one trace span by span."""
+    """The answer: sessions with their runs, or one trace span by span; of the runs, ``omitted_runs`` are left out."""
 
     sessions: list[Session]
     runs: list[Run]
+    omitted_runs: int
     spans: list[TimelineSpan]
     trace: TraceSummary | None
     build: str | None

@@ -20,6 +20,8 @@
 --   status_message        VARCHAR
 --   inferred_by           VARCHAR
 --   is_scheduled          BOOLEAN  a run that a handler asked for, or a beat that is declared to come later
+--   is_consumer           BOOLEAN  it takes a message; of its parent it is asynchronous if that is_producer
+--   is_producer           BOOLEAN  it sends one
 --   uri                   VARCHAR
 --   first_line            BIGINT
 --   last_line             BIGINT
@@ -41,11 +43,6 @@ reached AS (
     FROM reached AS r
     JOIN near AS p ON r.trace_id = p.trace_id AND p.kind = 'handler'
     JOIN near AS n ON p.span_id = n.parent_span_id AND n.kind = 'sequence'
-),
-later AS (
-    SELECT DISTINCT sequence_id, event_name
-    FROM declared_step
-    WHERE timing IN ('after-beat', 'next-measure', 'delayed')
 )
 SELECT
     s.span_id, s.parent_span_id, s.trace_id, s.kind,
@@ -55,11 +52,12 @@ SELECT
     s.handler, s.event_name, s.service_name AS service, s.start_time_unix_nano, s.end_time_unix_nano,
     coalesce(s.reported_duration_ns, s.duration_ns) AS duration_ns, s.status, s.status_message, s.inferred_by,
     s.kind = 'sequence' OR (s.kind = 'beat' AND l.event_name IS NOT NULL) AS is_scheduled,
+    coalesce(s.span_kind = 'consumer', false) AS is_consumer, coalesce(s.span_kind = 'producer', false) AS is_producer,
     o.uri, s.first_line, s.last_line, coalesce(c.changes, 0) AS changes, s.code_file_path, s.code_line_number,
     s.code_function_name, s.code_confidence, s.code_evidence
 FROM span AS s
 JOIN source AS o USING (source_id)
-LEFT JOIN later AS l ON s.sequence_id = l.sequence_id AND s.event_name = l.event_name
+LEFT JOIN stored.scheduled_event AS l ON s.sequence_id = l.sequence_id AND s.event_name = l.event_name
 LEFT JOIN (SELECT span_id, count(*) AS changes FROM state_change GROUP BY span_id) AS c ON s.span_id = c.span_id
 WHERE s.trace_id IN (SELECT trace_id FROM reached)
     OR (

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 def spans_of(rows: Sequence[Row]) -> tuple[list[TimelineSpan], bool]:
     """The rows of ``timeline_spans.sql`` as they are in their tree; and whether their critical path is ambiguous."""
-    parents = _parents(rows)
-    times = _times(rows, parents)
+    told = _parents(rows)
+    times = _times(rows, told)
+    parents = _without_circles(told)
     lanes = _lanes(rows, parents)
     start = _start(rows)
-    told = [_span(rows[at], depth, lanes[at], at, start, times) for at, depth in _walk(rows, parents)]
-    return told, bool(times.is_ambiguous.any())
+    spans = [_span(rows[at], depth, lanes[at], at, start, times) for at, depth in _walk(rows, parents)]
+    return spans, bool(times.is_ambiguous.any())
 
 
 def summary_of(
@@ -49,14 +50,19 @@ def _start(rows: Sequence[Row]) -> int | None:
 def _parents(rows: Sequence[Row]) -> list[int | None]:
     """The place of each one's parent; None where it is not there. Above a run that was caused is a handler of ours."""
     places = {(row["trace_id"] if row["kind"] == "span" else None, row["span_id"]): at for at, row in enumerate(rows)}
-    found = [
+    return [
         places.get((row["trace_id"] if row["kind"] == "span" else None, row["parent_span_id"]))
         if row["parent_span_id"] is not None
         else None
         for row in rows
     ]
-    settled = [False] * len(rows)
-    for at in range(len(rows)):  # circles are cut at their first span
+
+
+def _without_circles(parents: Sequence[int | None]) -> list[int | None]:
+    """The same, but the first span of a circle has none."""
+    found = list(parents)
+    settled = [False] * len(found)
+    for at in range(len(found)):
         path: list[int] = []
         below: int | None = at
         while below is not None and not settled[below]:
@@ -64,7 +70,7 @@ def _parents(rows: Sequence[Row]) -> list[int | None]:
             path.append(below)
             below = found[below]
         if below is not None and below in path:
-            found[below] = None
+            found[min(path[path.index(below) :])] = None
     return found
 
 
@@ -112,17 +118,19 @@ def _concurrency(rows: Sequence[Row]) -> int:
 def _times(rows: Sequence[Row], parents: Sequence[int | None]) -> TraceTimes:
     import numpy as np
 
-    from telemap.stats.trace_forests import LOST_PARENT, NO_PARENT, UNKNOWN, Spans
+    from telemap.stats.trace_forests import LOST_PARENT, NO_PARENT, UNKNOWN, Spans, asynchronous
     from telemap.stats.trace_times import trace_times
 
     services: dict[str | None, int] = {None: -1}
     lost = [LOST_PARENT if row["parent_span_id"] is not None else NO_PARENT for row in rows]
+    parent = np.array([b if a is None else a for a, b in zip(parents, lost, strict=True)], np.int32)
+    flags = (np.array([row[f"is_{name}"] for row in rows], np.bool_) for name in ("scheduled", "consumer", "producer"))
     return trace_times(
         Spans(
-            parent=np.array([b if a is None else a for a, b in zip(parents, lost, strict=True)], np.int32),
+            parent=parent,
             start=np.array([_known(row["start_time_unix_nano"], UNKNOWN) for row in rows], np.int64),
             end=np.array([_known(row["end_time_unix_nano"], UNKNOWN) for row in rows], np.int64),
-            is_asynchronous=np.array([row["is_scheduled"] for row in rows], np.bool_),
+            is_asynchronous=asynchronous(parent, *flags),
             service=np.array([services.setdefault(row["service"], len(services) - 1) for row in rows], np.int32),
         )
     )
@@ -134,7 +142,6 @@ def _known(value: int | None, unknown: int) -> int:
 
 def _span(row: Row, depth: int, lane: int, at: int, start: int | None, times: TraceTimes) -> TimelineSpan:
     begun, duration = row["start_time_unix_nano"], row["duration_ns"]
-    names = ("file_path", "line_number", "function_name", "confidence", "evidence")
     return TimelineSpan(
         span_id=row["span_id"],
         parent_span_id=row["parent_span_id"],
@@ -159,5 +166,5 @@ def _span(row: Row, depth: int, lane: int, at: int, start: int | None, times: Tr
         source=row["uri"],
         line_start=row["first_line"],
         line_end=row["last_line"],
-        code=Code(*(row[f"code_{name}"] for name in names)) if row["code_file_path"] is not None else None,
+        code=Code.of(row),
     )

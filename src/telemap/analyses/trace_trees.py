@@ -60,23 +60,11 @@ class CriticalTime:
 
 
 @dataclass(frozen=True, slots=True)
-class CriticalEdge:
-    """What one handler caused in another; others may lie between them. Times are those of the callee."""
-
-    caller: HandlerKey
-    callee: HandlerKey
-    runs: int
-    least_ns: int
-    most_ns: int
-
-
-@dataclass(frozen=True, slots=True)
 class CriticalTimes:
     """The critical paths of a store, added up.
 
     Args:
         handlers: those with most time first.
-        edges: from the nearest handler above, by caller and callee.
         paths: how many there are: one a trace, and one for each part that is on none, see the explanation.
         path_ns: their lengths.
         ambiguous: of the paths, with several readings.
@@ -87,7 +75,6 @@ class CriticalTimes:
     """
 
     handlers: list[CriticalTime]
-    edges: list[CriticalEdge]
     paths: int
     path_ns: int
     ambiguous: int
@@ -98,7 +85,7 @@ class CriticalTimes:
 
 
 def critical_times(store: Store, build: str | None = None) -> CriticalTimes:
-    """What is on the critical paths of ``store``; with a build, handlers and edges count its executions only."""
+    """What is on the critical paths of ``store``; with a build, handlers count its executions only."""
     import numpy as np
 
     from telemap.stats.trace_times import trace_times
@@ -109,7 +96,6 @@ def critical_times(store: Store, build: str | None = None) -> CriticalTimes:
     is_first = forest.is_timed & (times.path == np.arange(len(times.path)))
     return CriticalTimes(
         _handlers(rows, times),
-        _edges(rows, times),
         paths=int(np.count_nonzero(is_first)),
         path_ns=int(np.sum((forest.end - forest.start)[is_first])),
         ambiguous=int(np.count_nonzero(times.is_ambiguous)),
@@ -149,7 +135,7 @@ _FLAGS = ("is_handler", "is_counted", "is_scheduled", "is_consumer", "is_produce
 def _rows(store: Store, build: str | None) -> _Rows:
     import numpy as np
 
-    from telemap.stats.trace_forests import UNKNOWN
+    from telemap.stats.trace_forests import UNKNOWN, asynchronous, parents
 
     keys: dict[tuple[Any, ...], int] = {}
     services: dict[str, int] = {}
@@ -175,41 +161,18 @@ def _rows(store: Store, build: str | None) -> _Rows:
     def whole(name: str) -> npt.NDArray[Any]:
         return np.concatenate(parts.pop(name))  # and what it was made of is let go
 
-    parent = _parents(whole("own"), whole("above"))
-    takes_message = whole("is_consumer") & (parent >= 0) & whole("is_producer")[parent]
+    parent = parents(whole("own"), whole("above"))
     return _Rows(
         parent=parent,
         start=whole("start_time_unix_nano"),
         end=whole("end_time_unix_nano"),
         duration=whole("duration_ns"),
-        is_asynchronous=whole("is_scheduled") | takes_message,
+        is_asynchronous=asynchronous(parent, *map(whole, ("is_scheduled", "is_consumer", "is_producer"))),
         service=whole("clock"),
         handler=np.where(whole("is_handler"), whole("key"), NO_HANDLER),
         is_counted=whole("is_counted"),
         keys=[HandlerKey(*key) for key in keys],
     )
-
-
-def _parents(own: npt.NDArray[np.uint64], above: npt.NDArray[np.uint64]) -> npt.NDArray[np.int32]:
-    """The place of each one's parent. Where a trace is there twice, its second copy has the second copy as parent."""
-    import numpy as np
-
-    from telemap.stats.trace_forests import LOST_PARENT, NO_PARENT
-
-    order = np.argsort(own, kind="stable").astype(np.int32)
-    own = own[order]
-    asking = np.argsort(above).astype(np.int32)  # what is asked for in order is found ten times as fast
-    asking = asking[np.searchsorted(above[asking], 0, "right") :]
-    above = above[asking]
-    place = np.minimum(np.searchsorted(own, above), len(own) - 1)
-    is_first = np.append(True, own[1:] != own[:-1])[: len(own)]
-    if not is_first.all():
-        copy = np.empty(len(own), np.int32)
-        copy[order] = np.arange(len(own)) - np.flatnonzero(is_first)[np.cumsum(is_first) - 1]
-        place = np.minimum(place + copy[asking], np.maximum(np.searchsorted(own, above, "right") - 1, place))
-    parent = np.full(len(own), NO_PARENT, np.int32)
-    parent[asking] = np.where(own[place] == above, order[place], LOST_PARENT)
-    return parent
 
 
 def _handler_codes(batch: pa.RecordBatch, keys: dict[tuple[Any, ...], int]) -> npt.NDArray[np.int32]:
@@ -262,28 +225,6 @@ def _handlers(rows: _Rows, times: TraceTimes) -> list[CriticalTime]:
         CriticalTime(key, *figures) for key, *figures in zip(rows.keys, *(c.tolist() for c in columns), strict=True)
     ]
     return sorted((time for time in made if time.runs), key=lambda time: (-time.most_ns, _order(time.key)))
-
-
-def _edges(rows: _Rows, times: TraceTimes) -> list[CriticalEdge]:
-    import numpy as np
-
-    caller = np.full(len(rows.parent), NO_HANDLER, np.int32)
-    for level in times.forest.levels[1:]:
-        above = times.forest.parent[level]
-        caller[level] = np.where(rows.handler[above] == NO_HANDLER, caller[above], rows.handler[above])
-    is_edge = rows.is_counted & (caller != NO_HANDLER) & (rows.handler != NO_HANDLER)
-    count = len(rows.keys)
-    pairs, edge = np.unique(caller[is_edge] * np.int64(count) + rows.handler[is_edge], return_inverse=True)
-    columns = (
-        np.bincount(edge, minlength=len(pairs)),
-        _sums(edge, times.least_ns[is_edge], len(pairs)),
-        _sums(edge, times.most_ns[is_edge], len(pairs)),
-    )
-    made = [
-        CriticalEdge(rows.keys[pair // count], rows.keys[pair % count], *figures)
-        for pair, *figures in zip(pairs.tolist(), *(column.tolist() for column in columns), strict=True)
-    ]
-    return sorted(made, key=lambda made: (_order(made.caller), _order(made.callee)))
 
 
 def _sums(group: npt.NDArray[Any], values: Ints, count: int) -> Ints:

@@ -19,14 +19,6 @@
 --   code_file_path        VARCHAR
 --   code_line_number      BIGINT
 --   clock                 VARCHAR   service.name: spans of it are on one clock
-WITH handler_run AS (
-    SELECT DISTINCT coalesce(sequence_id, sequence_name) AS sequence FROM told_span WHERE kind = 'handler'
-),
-later AS (
-    SELECT DISTINCT sequence_id, event_name
-    FROM declared_step
-    WHERE timing IN ('after-beat', 'next-measure', 'delayed')
-)
 SELECT
     -- Ids of spans are unique in a trace only. A run that a handler has caused is a trace of its own, but its ids are ours.
     hash(s.span_id, CASE WHEN s.kind = 'span' THEN s.trace_id END) AS own_hash,
@@ -35,7 +27,7 @@ SELECT
     s.start_time_unix_nano, s.end_time_unix_nano,
     CASE WHEN s.duration_ns >= 0 THEN s.duration_ns END AS duration_ns,
     (s.kind = 'handler' AND s.handler IS NOT NULL)
-    OR (s.kind = 'beat' AND s.handler IS NOT NULL AND h.sequence IS NULL)
+    OR (s.kind = 'beat' AND s.handler IS NOT NULL AND a.sequence IS NULL)
     OR (s.kind = 'span' AND coalesce(s.handler, s.name) IS NOT NULL) AS is_handler,
     $build IS NULL OR coalesce(s.service_version = $build, false) AS is_counted,
     s.kind = 'sequence' OR (s.kind = 'beat' AND l.event_name IS NOT NULL) AS is_scheduled,
@@ -46,5 +38,5 @@ SELECT
     CASE WHEN s.kind = 'span' AND s.code_file_path IS NULL THEN s.service_name END AS service, s.code_file_path,
     s.code_line_number, s.service_name AS clock
 FROM span AS s
-LEFT JOIN handler_run AS h ON coalesce(s.sequence_id, s.sequence_name) = h.sequence
-LEFT JOIN later AS l ON s.sequence_id = l.sequence_id AND s.event_name = l.event_name
+LEFT JOIN stored.answered('told_span') AS a ON coalesce(s.sequence_id, s.sequence_name) = a.sequence
+LEFT JOIN stored.scheduled_event AS l ON s.sequence_id = l.sequence_id AND s.event_name = l.event_name

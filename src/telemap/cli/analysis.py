@@ -7,10 +7,10 @@ from datetime import date
 from importlib import import_module
 from typing import Annotated, Any, get_args, get_type_hints
 
-import msgspec
 import typer
 
-from telemap.acceptances import Acceptance, accept, read_acceptances
+from telemap.acceptances import Acceptance, accept
+from telemap.analyses.asking import asked
 from telemap.analyses.registry import Analysis
 from telemap.cli.options import (
     DrawnForm,
@@ -29,7 +29,7 @@ from telemap.cli.options import (
 )
 from telemap.config import shown_path
 from telemap.errors import TelemapError
-from telemap.model.documents import Document, Finding, Stale
+from telemap.model.documents import Document, Finding
 from telemap.reports.blocks import Block
 from telemap.store.store import Store
 
@@ -43,14 +43,7 @@ ReasonOption = Annotated[str | None, typer.Option("--reason", metavar="TEXT", he
 
 def ask(analysis: Analysis, store: Store, params: object) -> tuple[Document, Iterable[Block]]:
     """The answer of an analysis, as a document and as blocks; with what the project has accepted of it."""
-    document = analysis.run(store, params)
-    if analysis.finds:
-        accepted = read_acceptances(project().root, analysis.name)
-        document = document.accepting({one.id: one.reason for one in accepted.values()})
-        found = {one.id for one in document.findings()}
-        if params == analysis.params():  # of a part nobody can say what is not found any more
-            stale = [Stale(one.id, one.title, one.reason) for one in accepted.values() if one.id not in found]
-            document = msgspec.structs.replace(document, stale_acceptances=stale)
+    document = asked(analysis, store, params, project().root)
     section = import_module(f"telemap.reports.sections.{analysis.name}")
     return document, section.blocks(document, str(store.folder))
 

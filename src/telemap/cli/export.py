@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from telemap.analyses.registry import Analysis, Text, analyses
+from telemap.analyses.registry import Analysis, Binary, Text, analyses
 from telemap.cli.analysis import settings_of
 from telemap.cli.groups import Group
 from telemap.cli.options import OutputOption, StoreOption, example, open_store, opened
@@ -23,11 +23,14 @@ export = typer.Typer(
 )
 
 
-def _writing(analysis: Analysis, text: Text) -> Callable[..., None]:
+def _writing(analysis: Analysis, text: Text | Binary) -> Callable[..., None]:
     def verb(*, db: StoreOption, output: OutputOption, **settings: Any) -> None:
         written = text.make(open_store(db), analysis.params(**settings))
         with opened(output) as out:
-            out.write(written)
+            if isinstance(written, bytes):
+                out.buffer.write(written)
+            else:
+                out.write(written)
 
     common = {"db": (StoreOption, None), "output": (OutputOption, "-")}
     parameters = [

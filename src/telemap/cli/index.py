@@ -14,7 +14,7 @@ from telemap.cli.tested import ReportShape, report_lines, report_shape
 from telemap.config import shown_path
 from telemap.errors import TelemapError
 from telemap.model.code import HASH_DIGITS
-from telemap.model.documents import Document, Shape
+from telemap.model.documents import SURE, Document, Shape
 from telemap.reports.blocks import Block, Column, Kind, Next, Table, Text, Title, counted
 from telemap.store.store import Store, fetch
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 EXAMPLE = "telemap index src --definitions definitions"
 
 MOST_SHOWN = 20
-SURE = 0.8  # the confidence below which a link is told to be uncertain
 
 COUNTS = """
 WITH handler AS (

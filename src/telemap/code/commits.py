@@ -86,7 +86,11 @@ def entries(root: Path, commit_id: str) -> list[Entry]:
 
 
 def contents(root: Path, content_hashes: Iterable[str]) -> Iterator[bytes | OSError]:
-    """The content of each hash, in their order; an error for what is not there, as in a partial clone."""
+    """The content of each hash, in their order; an error for what is not there, as in a partial clone.
+
+    Raises:
+        OSError: there is no git, or ``root`` is in no repository.
+    """
     with subprocess.Popen(
         git_command("cat-file", "--batch"),
         cwd=root,
@@ -101,7 +105,10 @@ def contents(root: Path, content_hashes: Iterable[str]) -> Iterator[bytes | OSEr
             for content_hash in content_hashes:
                 process.stdin.write(content_hash.encode() + b"\n")
                 process.stdin.flush()
-                _, kind, *size_bytes = process.stdout.readline().split()
+                said = process.stdout.readline().split()
+                if not said:
+                    raise OSError("in no repository")
+                _, kind, *size_bytes = said
                 is_there = kind == b"blob"
                 yield process.stdout.read(int(size_bytes[0]) + 1)[:-1] if is_there else OSError("not in the repository")
         finally:

@@ -255,11 +255,18 @@ def _scalar(value: object, old: str) -> str:
     text = str(value)
     if old[:1] == "'" and text.isprintable():
         return "'" + text.replace("'", "''") + "'"
-    if old[:1] not in ('"', "|", ">"):
-        try:
-            (plain,) = yaml_trees(f"[{text}]")
-            if [item.scalar for item in plain.items or ()] == [text] and "\n" not in text:
-                return text
-        except Exception:
-            pass
+    if old[:1] not in ('"', "|", ">") and _is_plain(text):
+        return text
     return json.dumps(text, ensure_ascii=False)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether YAML reads a text without quotation marks as it is, in a line of its own and between brackets."""
+    import yaml
+
+    try:
+        entries = [entry for told in yaml_trees(f"- {text}\n- [{text}]") for entry in told.items or ()]
+    except yaml.YAMLError:
+        return False
+    read = [item.scalar for entry in entries for item in entry.items or (entry,)]
+    return read == [text, text] and "\n" not in text

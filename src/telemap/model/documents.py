@@ -17,6 +17,8 @@ from telemap.model.telemetry import Nanoseconds
 # 1: first published shape
 SCHEMA_VERSION = 1
 
+SURE = 0.8  # below, a place in code is shown as uncertain
+
 
 class Shape(msgspec.Struct, frozen=True, rename="camel"):
     """A part of a document."""
@@ -112,6 +114,19 @@ class Code(Shape, frozen=True):
             **more,
         )
 
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self | None:
+        """The place that the ``code_…`` columns of a row name, if they do."""
+        if row["code_file_path"] is None:
+            return None
+        names = ("file_path", "line_number", "function_name", "confidence", "evidence")
+        return cls(*(row[f"code_{name}"] for name in names))
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether people need not be told that it may be another place."""
+        return self.confidence >= SURE
+
     @property
     def place(self) -> str:
         """The place as people and editors write it, ``file:line``; with its commit if it is gone."""
@@ -122,7 +137,8 @@ class Code(Shape, frozen=True):
 class Finding(Shape, frozen=True, kw_only=True):
     """Something that an analysis found, where in the logs and in the code.
 
-    ``count`` is how often it was seen; ``accepted`` is why the team lives with it, None if it does not.
+    ``count`` is how often it was seen; ``accepted`` is why the team lives with it, None if it does not;
+    ``sequence_id`` is there if it is about the runs of one sequence.
     """
 
     id: str
@@ -137,6 +153,7 @@ class Finding(Shape, frozen=True, kw_only=True):
     last_seen: str | None
     code: Code | None = None
     examples: list[Place]
+    sequence_id: str | None = None
 
 
 class Window(Shape, frozen=True):

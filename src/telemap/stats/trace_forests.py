@@ -70,6 +70,29 @@ class Forest:
     is_clamped: Flags
 
 
+def parents(own: npt.NDArray[np.uint64], above: npt.NDArray[np.uint64]) -> Places:
+    """The place of each one's parent. Where a trace is there twice, its second copy has the second copy as parent.
+
+    Args:
+        own: what each is named by, by a number.
+        above: the same of its parent; 0 if it has none.
+    """
+    order = np.argsort(own, kind="stable").astype(np.int32)
+    own = own[order]
+    asking = np.argsort(above).astype(np.int32)  # what is asked for in order is found ten times as fast
+    asking = asking[np.searchsorted(above[asking], 0, "right") :]
+    above = above[asking]
+    place = np.minimum(np.searchsorted(own, above), len(own) - 1)
+    is_first = np.append(True, own[1:] != own[:-1])[: len(own)]
+    if not is_first.all():
+        copy = np.empty(len(own), np.int32)
+        copy[order] = np.arange(len(own)) - np.flatnonzero(is_first)[np.cumsum(is_first) - 1]
+        place = np.minimum(place + copy[asking], np.maximum(np.searchsorted(own, above, "right") - 1, place))
+    parent = np.full(len(own), NO_PARENT, np.int32)
+    parent[asking] = np.where(own[place] == above, order[place], LOST_PARENT)
+    return parent
+
+
 def forest(spans: Spans) -> Forest:
     """The forest of ``spans``. A cycle of parents is cut above its earliest span, of several the first one."""
     is_timed = (spans.start != UNKNOWN) & (spans.end != UNKNOWN) & (spans.end >= spans.start)
@@ -86,6 +109,14 @@ def forest(spans: Spans) -> Forest:
         parent[is_cyclic] = NO_PARENT
         levels = _levels(parent, is_timed)
     return _fitted(parent, spans, levels, is_timed, is_orphaned, is_cyclic)
+
+
+def asynchronous(parent: Places, is_scheduled: Flags, is_consumer: Flags, is_producer: Flags) -> Flags:
+    """Which spans are open if their parents waited: what was scheduled, and what takes the message of its parent."""
+    takes_message = is_consumer & (parent >= 0)
+    takes_message[takes_message] = is_producer[parent[takes_message]]
+    found: Flags = is_scheduled | takes_message
+    return found
 
 
 def children(order: Places, first: Ints, parents: Places) -> Places:

@@ -8,9 +8,10 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from copy import copy
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from telemap.errors import TelemapError
 from telemap.store.functions import add_functions
@@ -54,6 +55,8 @@ class Store:
         self._tables: dict[str, DeltaTable] = {}
         self._is_ahead: dict[str, bool] = {}
         self._is_alone = False
+        self._shared: duckdb.DuckDBPyConnection | None = None
+        self._state: str | None = None
         marker = folder / MARKER
         if not marker.exists():
             if not create:
@@ -227,10 +230,30 @@ class Store:
 
     # ---- reading
 
+    def state(self) -> str:
+        """What changes with every commit to any table, cheap to ask for."""
+        if self._state is not None:
+            return self._state
+        newest = (
+            max((log.name for log in folder.glob("*.json")), default="")
+            for folder in sorted(self.folder.glob("*/_delta_log"))
+        )
+        return "-".join(name.partition(".")[0].lstrip("0") or "0" for name in newest)
+
+    @contextmanager
+    def held(self) -> Iterator[Self]:
+        """A store as it is now, for many questions: they share one connection. Not to be written to."""
+        held = copy(self)
+        held._state = self.state()
+        with self.connect() as held._shared:
+            yield held
+
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection (in memory) that sees the store's documented views as they are now."""
         import duckdb
 
+        if self._shared is not None:
+            return self._shared.cursor().begin()  # analyses change views, which ends with what they asked
         connection = duckdb.connect()
         connection.execute(f"SET memory_limit = '{os.environ.get('TELEMAP_MEMORY', MEMORY_LIMIT)}'")
         for setting, value in SETTINGS.items():
@@ -251,8 +274,10 @@ class Store:
             listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
             connection.execute(f"CREATE VIEW stored.{name} AS SELECT * FROM read_parquet([{listed}])")
         else:
-            connection.register(f"empty_{name}", schema.empty_table())
-            connection.execute(f"CREATE VIEW stored.{name} AS SELECT * FROM empty_{name}")
+            connection.register("nothing", schema.empty_table())
+            connection.execute(f"CREATE TABLE stored.empty_{name} AS SELECT * FROM nothing")
+            connection.unregister("nothing")
+            connection.execute(f"CREATE VIEW stored.{name} AS SELECT * FROM stored.empty_{name}")
 
     def _files(self, name: str) -> list[str]:
         from deltalake import DeltaTable

@@ -75,7 +75,7 @@ def statements(text: str, executed_lines: Iterable[int]) -> tuple[tuple[int, ...
         measurement = Coverage(data_file=None, config_file=False)
         measurement.get_data().add_lines({str(file): list(executed_lines)})
         _, every, _, missed, _ = measurement.analysis2(str(file))
-    return tuple(line for line in every if line not in set(missed)), tuple(missed)
+    return tuple(sorted(set(every).difference(missed))), tuple(missed)
 
 
 class _Meta(msgspec.Struct):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,8 +39,8 @@ class _Section:
     name: str
     test: str
     line_number: int
-    functions: dict[str, int] = field(default_factory=dict)
-    calls: dict[str, int] = field(default_factory=dict)
+    functions: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    calls: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     places: dict[str, int] = field(default_factory=dict)
 
 
@@ -82,22 +83,25 @@ class _Reading:
             if found[3]:
                 lines.checksums[number] = found[3]
         elif found := _FUNCTION.fullmatch(line):
-            section.functions[found[3]] = int(found[1])
+            section.functions[found[3]].append(int(found[1]))
         elif found := _CALLS.fullmatch(line):
-            section.calls[found[2]] = int(found[1])
+            section.calls[found[2]].append(int(found[1]))
         elif found := _PLACE.fullmatch(line):
             section.places[found[1]] = int(found[2])
         elif (found := _ALIAS.fullmatch(line)) and found[1] in section.places:
-            section.functions[found[3]], section.calls[found[3]] = section.places[found[1]], int(found[2])
+            section.functions[found[3]].append(section.places[found[1]])
+            section.calls[found[3]].append(int(found[2]))
         else:
             return False
         return True
 
     def _close(self) -> None:
         if self._section:
-            for name, hits in self._section.calls.items():
-                if name in self._section.functions:
-                    self.files[self._section.name].add_function(name, self._section.functions[name], hits)
+            for name, calls in self._section.calls.items():
+                places = self._section.functions[name]
+                # Methods of several classes may have one name: their calls are in the order of their places.
+                for place, hits in zip(places, calls, strict=True) if len(places) == len(calls) else ():
+                    self.files[self._section.name].add_function(name, place, hits)
         self._section = None
 
     def _problem(self, line_number: int, summary: str, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""The wire format of Protocol Buffers → dicts, by a schema that is written like the definitions of the messages.
+"""The wire format of Protocol Buffers ↔ dicts, by a schema that is written like the definitions of the messages.
 
 Small enough to be our own: what OTLP and Perfetto need is a dozen lines of wire format, and no library at run time.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,3 +135,32 @@ def _packed(data: bytes, kind: str) -> Iterator[Any]:
         else:
             value, at = varint(data, at)
             yield value
+
+
+def encoded(values: Mapping[str, Any], name: str, messages: Schema) -> bytes:
+    """The message with these fields, as ``message`` reads it."""
+    out = bytearray()
+    for number, field in messages[name].items():
+        if field.name in values:
+            given = values[field.name]
+            for value in given if field.is_repeated else [given]:
+                out += _field(number, field.kind, value, messages)
+    return bytes(out)
+
+
+def _field(number: int, kind: str, value: Any, messages: Schema) -> bytes:
+    if kind in ("int", "uint", "bool"):
+        return _number(number << 3) + _number(int(value) & 0xFFFF_FFFF_FFFF_FFFF)
+    if kind in ("fixed", "double"):
+        return _number(number << 3 | 1) + struct.pack("<Q" if kind == "fixed" else "<d", value)
+    raw = value.encode() if kind == "text" else encoded(value, kind, messages)
+    return _number(number << 3 | _LENGTH_DELIMITED) + _number(len(raw)) + raw
+
+
+def _number(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)

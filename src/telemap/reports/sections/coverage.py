@@ -9,8 +9,8 @@ from itertools import groupby
 from telemap.analyses.coverage_shapes import Coverage, Gap, HandlerCoverage
 from telemap.model.documents import Finding
 from telemap.reports.blocks import Block, Column, Kind, Next, Table, Text, Title, counted
+from telemap.reports.places import CODE_COLUMNS, code_cells
 
-SURE = 0.8
 MOST_GAPS = 8
 UNITS = ((3600, "hours"), (60, "minutes"), (1, "seconds"))
 
@@ -45,12 +45,7 @@ HANDLERS: tuple[Column, ...] = (
     Column("last seen", "", rank=2),
     Column("", "first_seen"),
     Column("", "last_seen"),
-    Column("where", "", Kind.PLACE),
-    Column("", "code_file_path"),
-    Column("", "code_line_number"),
-    Column("", "code_function_name"),
-    Column("", "code_confidence"),
-    Column("", "code_evidence"),
+    *CODE_COLUMNS,
     Column("", "sequences"),
     Column("", "registered"),
     Column("", "builds"),
@@ -125,7 +120,6 @@ def _seen(one: HandlerCoverage) -> str:
 
 
 def _row(one: HandlerCoverage, *, is_tested_known: bool) -> tuple[object, ...]:
-    code = one.code
     return (
         one.name,
         one.plugin,
@@ -149,12 +143,7 @@ def _row(one: HandlerCoverage, *, is_tested_known: bool) -> tuple[object, ...]:
         _minute(one.last_seen),
         one.first_seen,
         one.last_seen,
-        code and code.place + ("" if code.confidence >= SURE else " ?"),
-        code and code.file_path,
-        code and code.line_number,
-        code and code.function_name,
-        code and code.confidence,
-        code and code.evidence,
+        *code_cells(one.code),
         one.sequences,
         one.registered,
         one.builds,
@@ -180,15 +169,14 @@ def _minute(time: str | None) -> str | None:
 
 def _notes(coverage: Coverage) -> Iterator[str]:
     summary = coverage.summary
-    unsure = sum(one.executions == 0 and one.not_seen_confidence is None for one in coverage.handlers)
-    if unsure:
-        yield f"{counted(unsure, 'handler')} of which the telemetry cannot show whether they are in use."
-    told = sum(one.test_evidence == "definition" for one in coverage.handlers)
+    if summary.cannot_show:
+        yield f"{counted(summary.cannot_show, 'handler')} of which the telemetry cannot show whether they are in use."
+    told = summary.test_evidence["definition"]
     if told:
         yield f"Of {counted(told, 'handler')} only a definition says that a test runs them, and no report of tests."
-    unmeasured = sum(one.tested is None for one in coverage.handlers)
-    if unmeasured and coverage.is_tested_known:
-        yield f"Of {counted(unmeasured, 'handler')} nothing tells whether tests run them: no report measured them."
+    unknown = summary.test_unknown
+    if unknown and coverage.is_tested_known:
+        yield f"Of {counted(unknown, 'handler')} nothing tells whether tests run them: no report measured them."
     hottest = ", ".join(f"{one.sequence_id} ({one.share:.0%})" for one in coverage.hot_paths)
     if hottest:
         yield f"Most executions are in {hottest}."
@@ -213,10 +201,10 @@ def _length(milliseconds: float) -> str:
 
 
 def _next(coverage: Coverage) -> Next:
-    if not any(one.test_evidence in ("lines", "case") for one in coverage.handlers):
+    if not coverage.summary.test_evidence["lines"] + coverage.summary.test_evidence["case"]:
         return Next(
             "telemap index --coverage PATH", "reads what tests run: .coverage, LCOV, Cobertura, Istanbul, JUnit"
         )
-    if not any(one.code for one in coverage.handlers):
+    if coverage.summary.unlinked == coverage.summary.declared:
         return Next("telemap index DIR", "gives every handler its place in the code")
     return Next("telemap graph", "who depends on whom")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from telemap.analyses.graph_shapes import Changed, Edge, Gaps, Graph, Impact, Node, Reached
+from telemap.model.documents import SURE
 from telemap.reports.blocks import Block, Column, Kind, Next, Table, Text, Title, counted
 
 SHOWN = 25  # edges, and 10 of anything else, on a terminal; data has them all
@@ -107,7 +108,7 @@ def _matters(graph: Graph) -> Iterator[tuple[object, ...]]:
     for edge in static[:FEW]:
         call = edge.calls[0]
         through = f", by way of {call.through}" if call.through else ""
-        sure = "" if call.confidence >= 0.8 else f" (confidence {call.confidence:g})"
+        sure = "" if call.confidence >= SURE else f" (confidence {call.confidence:g})"
         yield "static only", f"{edge.source} calls {edge.target}{through}, which was never seen{sure}", call.place
     unexplained: dict[str, list[Edge]] = {}
     for edge in graph.edges:

@@ -8,9 +8,7 @@ from dataclasses import replace
 from telemap.analyses.heatmap import HandlerHeat, Heatmap
 from telemap.model.documents import Window
 from telemap.reports.blocks import Block, Column, Kind, Next, Table, Text, Title, counted
-
-# Below this confidence a place is shown as uncertain.
-SURE = 0.8
+from telemap.reports.places import CODE_COLUMNS, code_cells
 
 COLUMNS = (
     Column("handler", "handler"),
@@ -28,12 +26,7 @@ COLUMNS = (
     Column("runs", "executions", Kind.COUNT),
     Column("", "untimed_executions"),
     Column("errors", "errors", Kind.FAULTS),
-    Column("where", "", Kind.PLACE),
-    Column("", "code_file_path"),
-    Column("", "code_line_number"),
-    Column("", "code_function_name"),
-    Column("", "code_confidence"),
-    Column("", "code_evidence"),
+    *CODE_COLUMNS,
     Column("", "sequences"),
 )
 
@@ -51,7 +44,7 @@ def blocks(heatmap: Heatmap, store: str) -> Iterator[Block]:
     notes = list(_notes(heatmap))
     if notes:
         yield Text("\n".join(notes))
-    if any(handler.code for handler in heatmap.handlers):
+    if heatmap.summary.unlinked < heatmap.summary.total_handlers:
         is_traced = all(handler.service is not None for handler in heatmap.handlers)
         yield Next(f"telemap executions --kind {'span' if is_traced else 'handler'}", "every single execution")
     else:
@@ -87,19 +80,18 @@ def _minutes(window: Window) -> str:
 
 
 def _notes(heatmap: Heatmap) -> Iterator[str]:
-    untimed = heatmap.summary.untimed_executions
-    if untimed:
-        yield f"{counted(untimed, 'run')} without a known duration: in no timing."
-    unlinked = sum(handler.code is None for handler in heatmap.handlers)
-    if 0 < unlinked < len(heatmap.handlers):
-        yield f"{counted(unlinked, 'handler')} without a place in the indexed code."
-    unsure = sum(handler.code is not None and handler.code.confidence < SURE for handler in heatmap.handlers)
-    if unsure:
-        yield f"{counted(unsure, 'uncertain place')}, marked ?: several functions of the name, or declared elsewhere."
+    summary = heatmap.summary
+    if summary.untimed_executions:
+        yield f"{counted(summary.untimed_executions, 'run')} without a known duration: in no timing."
+    if 0 < summary.unlinked < summary.total_handlers:
+        yield f"{counted(summary.unlinked, 'handler')} without a place in the indexed code."
+    if summary.uncertain:
+        unsure = counted(summary.uncertain, "uncertain place")
+        yield f"{unsure}, marked ?: several functions of the name, or declared elsewhere."
 
 
 def _row(handler: HandlerHeat) -> tuple[object, ...]:
-    timing, code = handler.timing, handler.code
+    timing = handler.timing
     return (
         handler.name,
         handler.plugin,
@@ -116,11 +108,6 @@ def _row(handler: HandlerHeat) -> tuple[object, ...]:
         handler.executions,
         handler.untimed_executions,
         handler.errors,
-        code and code.place + ("" if code.confidence >= SURE else " ?"),
-        code and code.file_path,
-        code and code.line_number,
-        code and code.function_name,
-        code and code.confidence,
-        code and code.evidence,
+        *code_cells(handler.code),
         handler.sequences,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from telemap.analyses.timeline_shapes import Run, Session, Timeline, TimelineSpan
+from telemap.model.documents import nanoseconds
 from telemap.reports.blocks import Block, Column, Kind, Next, Table, Text, Title, counted
 
 BAR_CELLS = 24
@@ -93,9 +94,10 @@ def _one(timeline: Timeline, session: Session) -> Iterator[Block]:
     yield Title(f"Timeline of {session.source}: {counted(session.runs, 'run')} in {session.duration_ms / 1000:,.1f} s")
     pauses = ", ".join(f"{one.start[11:23]} to {one.end[11:23]}" for one in session.pauses[:3])
     yield Text(f"busy {_share(session)} of the time" + (f"; the longest pauses: {pauses}" if pauses else ""))
-    yield Table(RUNS, [_run_row(one, session) for one in timeline.runs[:MOST_SHOWN]])
+    yield Table(RUNS, [_run_row(one, session) for one in timeline.runs], most=MOST_SHOWN)
     if session.runs > MOST_SHOWN:
-        yield Text(f"{session.runs - MOST_SHOWN:,} more runs: --format csv.")
+        lacks = f", but for the last {timeline.omitted_runs:,}" if timeline.omitted_runs else ""
+        yield Text(f"{session.runs - MOST_SHOWN:,} more runs: --format csv or json{lacks}.")
     slowest = max(timeline.runs, key=lambda one: one.duration_ms or 0)
     yield Next(f"telemap timeline --trace {slowest.source}:{slowest.line}", "the longest run, span by span")
 
@@ -208,6 +210,4 @@ def _share(session: Session) -> str:
 
 
 def _seconds(start: str, end: str) -> float:
-    from telemap.model.documents import nanoseconds
-
     return (nanoseconds(end) - nanoseconds(start)) / 1e9

@@ -1,13 +1,7 @@
 -- Executions, or groups of them, with the place in code that they link to. A beat whose log names no handler has the
 -- declared one. spans names a table or a CTE with the columns of told_span that are used here, attributes among them.
 CREATE MACRO stored.linked(spans) AS TABLE
-WITH declared AS (
-    SELECT sequence_id, event_name, min(handler) AS handler
-    FROM stored.declared_step
-    GROUP BY sequence_id, event_name
-    HAVING count(DISTINCT handler) = 1
-),
-named AS (
+WITH named AS (
     SELECT
         c.* EXCLUDE (handler),
         coalesce(c.attributes['code.function.name'], c.attributes['code.function']) AS told_function_name,
@@ -19,7 +13,7 @@ named AS (
         coalesce(c.attributes['http.request.method'], c.attributes['http.method']) AS http_method,
         CASE WHEN c.kind = 'beat' THEN coalesce(c.handler, d.handler) ELSE c.handler END AS handler
     FROM query_table(spans) AS c
-    LEFT JOIN declared AS d USING (sequence_id, event_name)
+    LEFT JOIN stored.declared_handler AS d USING (sequence_id, event_name)
 ),
 declared_name AS (
     SELECT sequence_name, min(sequence_id) AS sequence_id FROM stored.declared_step GROUP BY sequence_name

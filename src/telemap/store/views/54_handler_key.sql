@@ -6,12 +6,5 @@ CREATE MACRO handler_key(
 ) AS hash(
     kind, handler, handler_sequence, sequence_id, sequence_name, plugin, service_name,
     CASE WHEN kind = 'span' THEN hash(name, span_kind, service_version) END,
-    CASE WHEN attributes IS NOT NULL THEN
-        hash(
-            attributes['code.function.name'], attributes['code.function'], attributes['code.namespace'],
-            attributes['code.file.path'], attributes['code.filepath'], attributes['code.line.number'],
-            attributes['code.lineno'], attributes['http.route'], attributes['http.request.method'],
-            attributes['http.method']
-        )
-    END
+    CASE WHEN attributes IS NOT NULL THEN hash(stored.linking_attributes(attributes)) END
 )
