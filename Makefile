@@ -6,7 +6,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-SOURCES := pyproject.toml setup.py constraints.txt $(wildcard src/telemap/*/*.c)
+SOURCES := pyproject.toml setup.py constraints.txt $(wildcard src/telemap/*/*.c building/*.py) \
+	$(shell find web -name node_modules -prune -o -type f -print)
 
 .PHONY: demo test check bench clean
 
@@ -14,13 +15,14 @@ demo: $(VENV)/telemap.installed
 	$(BIN)/telemap demo
 
 test: $(VENV)/test.installed
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: $(VENV)/check.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python building/front_end.py npm run check
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 bench: $(VENV)/test.installed
 	$(BIN)/python -m benchmarks ingest --make 10000000 --all --format json
@@ -29,7 +31,7 @@ bench: $(VENV)/test.installed
 	else echo "no recorded data: benchmark renderx skipped"; fi
 
 clean:
-	rm -rf $(VENV) build src/*.egg-info src/telemap/*/*.so
+	rm -rf $(VENV) build src/*.egg-info src/telemap/*/*.so src/telemap/web/built web/node_modules
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -42,8 +44,10 @@ $(VENV)/telemap.installed: $(SOURCES) | $(VENV)/bin/python
 
 $(VENV)/test.installed: $(SOURCES) | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	-$(BIN)/python building/front_end.py
 	@touch $@ $(VENV)/telemap.installed
 
 $(VENV)/check.installed: $(SOURCES) | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,check]'
+	-$(BIN)/python building/front_end.py
 	@touch $@ $(VENV)/test.installed $(VENV)/telemap.installed

@@ -42,6 +42,7 @@ setup(
         kernel("telemap.records._times"),
         kernel("telemap.traces._otlp"),
         kernel("telemap.executions._correlate"),
+        kernel("telemap.stats._lanes"),
     ],
     # one wheel a platform for every Python from 3.11 on, as Py_LIMITED_API in the sources
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
