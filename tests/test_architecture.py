@@ -26,6 +26,7 @@ ORDER = [
     "exports",
     "analyses",
     "reports",
+    "web",
     "cli",
     "__main__",
 ]

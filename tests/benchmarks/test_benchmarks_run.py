@@ -19,7 +19,10 @@ from benchmarks import corpus, made_spans
 from benchmarks.__main__ import main
 from telemap.analyses.flows import Params
 from telemap.analyses.flows import run as run_flows
+from telemap.errors import TelemapError
 from telemap.mapping.confidence import FITTED
+from telemap.web.front_end import front_end
+from tests.web.browser import chromium, missing
 
 LINES = 3000
 COMMON = {"seconds", "peakMb", "versions"}
@@ -303,3 +306,18 @@ def test_made_spans_hold_the_variants_that_they_say(tmp_path: Path) -> None:
 def test_analyses_wants_either_a_store_or_something_to_make() -> None:
     with pytest.raises(SystemExit, match="give one of --make SPANS and --data DIR"):
         main(["analyses"])
+
+
+def test_the_timeline_is_drawn_from_a_server_and_from_a_report_file(capsys: pytest.CaptureFixture[str]) -> None:
+    if chromium() is None:
+        missing("no Chromium (apt install chromium, or name one in TELEMAP_CHROMIUM)")
+    try:
+        front_end("index.html")
+    except TelemapError as error:
+        missing(str(error))
+    told = figures(capsys, "timeline", "--make", "1000", "--report", "1000")
+    drawn = {"firstPaintSeconds", "zoomFramesPerSecond", "panFramesPerSecond"}
+    assert told["serve"].keys() == drawn | {"spans"}
+    assert told["serveAgain"].keys() == drawn
+    assert told["report"].keys() == drawn | {"spans", "mb"}
+    assert all(told[one][name] > 0 for one in ("serve", "serveAgain", "report") for name in drawn)

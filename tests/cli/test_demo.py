@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from telemap.errors import TelemapError
+from telemap.web.front_end import front_end
 from tests.cli.conftest import Said, Telemap
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -26,6 +28,26 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Said]:
     result = CliRunner().invoke(app, ["demo", str(folder)], prog_name="telemap")
     assert result.exception is None
     return folder, Said(result.stdout, result.stderr, result.exit_code)
+
+
+def test_it_writes_the_report_beside_the_logs_and_says_where(played: tuple[Path, Said]) -> None:
+    folder, said = played
+    report = folder / "telemap-report.html"
+    last = said.err.splitlines()[-1]
+    if is_built():
+        assert last.startswith("the same as pages, for any browser: ")
+        assert last.endswith("shop/telemap-report.html")
+        assert report.read_text(encoding="utf-8").startswith("<!doctype html>")
+    else:
+        assert last == "no HTML report: this installation was built without the pages"
+        assert not report.exists()
+
+
+def is_built() -> bool:
+    try:
+        return bool(front_end("index.html"))
+    except TelemapError:
+        return False
 
 
 def heatmap(folder: Path, build: str, telemap: Telemap) -> dict[str, dict]:

@@ -22,6 +22,8 @@ BEFORE_ANALYSES = {
     "index": "Read code, declared sequences and test coverage into the store.",
 }
 AFTER_ANALYSES = {
+    "report": "Write all answers as one HTML file, or one JSON document.",
+    "serve": "Show the pages in the browser, live from the store.",
     "executions": "Every run of a sequence, movement, beat or handler.",
     "map": "For each log record, where in the code it can have come from.",
     "explain": "Every step from telemetry to its source line, with the evidence.",

@@ -15,9 +15,11 @@ from telemap.cli.analysis import ask
 from telemap.cli.index import read_code
 from telemap.cli.ingest import read_logs
 from telemap.cli.options import Form, answer, known_formats, make_store
+from telemap.cli.report import DEFAULT_FILE, write_html
 from telemap.config import SETTINGS_FILE, Demo, find_config, shown_path
 from telemap.errors import TelemapError
 from telemap.reports.blocks import Next, Text
+from telemap.store.store import Store
 
 EXAMPLE = "telemap demo shop"
 
@@ -35,6 +37,7 @@ def demo(
     """Run the bundled example and show what its logs say.
 
     Its two builds run for real; their logs, the code and the declared sequences are read, as they would be of yours.
+    What they say is shown here and written as pages beside them.
     """
     target = _filled(folder or Path(tempfile.mkdtemp(prefix="telemap-demo-")))
     config = find_config(target)
@@ -59,8 +62,22 @@ def demo(
         params = analysis.params(**settings)
         document, blocks = ask(analysis, store, params)
         answer(document, [*(block for block in blocks if not isinstance(block, Next)), Text("")], Form.TABLE, "-")
+    _write_report(store, target)
     command = f"cd {shown_path(target)} && telemap heatmap --by total"
     answer(None, [Next(command, "what takes the most time altogether")], Form.TABLE, "-")
+
+
+def _write_report(store: Store, folder: Path) -> None:
+    """Write the same as pages, where the installation has them."""
+    report = folder / DEFAULT_FILE
+    try:
+        write_html(store, folder, str(report))
+    except TelemapError as error:
+        if error.slug != "no-front-end":
+            raise
+        _tell("no HTML report: this installation was built without the pages")
+    else:
+        _tell(f"the same as pages, for any browser: {shown_path(report)}")
 
 
 def _filled(folder: Path) -> Path:
