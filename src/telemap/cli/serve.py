@@ -1,14 +1,21 @@
 """``telemap serve``: the pages in the browser, live from the store."""
 
+from __future__ import annotations
+
+import os
 import socket
-from contextlib import suppress
 from threading import Thread
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from telemap.cli.options import StoreOption, open_store, project
 from telemap.errors import TelemapError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    import uvicorn
 
 EXAMPLE = "telemap serve --port 4330"
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
@@ -45,10 +52,19 @@ def serve(
         ) from error
     listening = _socket(host, port)
     typer.echo(f"http://{shown_host}:{listening.getsockname()[1]}  (Ctrl-C stops)", err=True)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"))
     Thread(target=app.state.prepare, daemon=True).start()
-    with suppress(KeyboardInterrupt):  # which it passes on when it has stopped
-        server.run(sockets=[listening])
+    _answer_until_stopped(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off"), listening)
+
+
+def _answer_until_stopped(config: uvicorn.Config, listening: socket.socket) -> None:
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            # Nothing is being written, and a thread in the middle of a query ends Python badly where that ends first.
+            os._exit(0)
+
+    Server(config).run(sockets=[listening])
 
 
 def _socket(host: str, port: int) -> socket.socket:
