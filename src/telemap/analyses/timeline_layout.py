@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +30,7 @@ IS_ERROR, IS_OPEN, IS_INFERRED, IS_FORCED = 1, 2, 4, 8
 _COLUMNS = ("key", "start", "end", "name", "lane", "flags")
 
 _computing = threading.Lock()
+_kept: dict[tuple[Path, str, By], Layout] = {}  # that asked for last at the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +77,12 @@ class Layout:
 
 def layout(store: Store, by: By) -> Layout:
     """All spans of ``store`` as it is now."""
+    which = (store.folder, store.state(), by)
     with _computing:  # a page asks for several tiles at once
-        return _layout(store.folder, store.state(), by)
-
-
-@lru_cache(maxsize=MOST_LAYOUTS)
-def _layout(folder: Path, _: str, by: By) -> Layout:
-    return laid_out(*_read(Store(folder), by))
+        _kept[which] = made = _kept.pop(which, None) or laid_out(*_read(store, by))
+        while len(_kept) > MOST_LAYOUTS:
+            del _kept[next(iter(_kept))]
+        return made
 
 
 def laid_out(read: dict[str, npt.NDArray[Any]], lanes: list[str | None], names: list[str | None]) -> Layout:

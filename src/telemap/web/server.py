@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 KEPT_ANSWERS = 256
-FIRST = ("overview", "timeline/lanes")  # what takes long and somebody will look at
+FIRST = ("timeline/lanes", "overview")  # what takes long and somebody will look at
 LEAST_PACKED_BYTES = 1000
+PACKING = 5  # nearly as small as at 9, in half the time
 SAFE = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -144,7 +145,7 @@ def application(context: Context, hosts: list[str]) -> Starlette:
         ],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts),
-            Middleware(GZipMiddleware, minimum_size=LEAST_PACKED_BYTES),
+            Middleware(GZipMiddleware, minimum_size=LEAST_PACKED_BYTES, compresslevel=PACKING),
         ],
     )
     app.state.prepare = answers.prepare
